@@ -1,0 +1,3 @@
+//! TC07xx: code artifacts.
+
+super::codes! {}

@@ -1,0 +1,3 @@
+//! TC08xx: the command line and the project file.
+
+super::codes! {}

@@ -1,0 +1,3 @@
+//! TC04xx: events, queues, schedules and loops.
+
+super::codes! {}

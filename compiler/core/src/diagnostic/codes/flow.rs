@@ -1,0 +1,3 @@
+//! TC02xx: the state machine.
+
+super::codes! {}

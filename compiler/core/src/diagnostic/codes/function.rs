@@ -1,0 +1,3 @@
+//! TC05xx: functions.
+
+super::codes! {}

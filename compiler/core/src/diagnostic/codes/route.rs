@@ -1,0 +1,3 @@
+//! TC03xx: routes, gateways and time-outs.
+
+super::codes! {}

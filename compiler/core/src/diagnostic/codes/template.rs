@@ -1,0 +1,3 @@
+//! TC06xx: the template.
+
+super::codes! {}

@@ -1,0 +1,236 @@
+//! What the compiler may see of the outside.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// A path in the source tree, relative to the topology's directory, with `/` between its parts and no `.` parts;
+/// leading `..` parts reach the project around the topology (`../infrastructure/tc/etl/vars/enhancer.json`).
+///
+/// The empty path is the topology's directory itself. Being relative, it never carries the name of a directory above
+/// the topology into an output.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct SourcePath(String);
+
+impl SourcePath {
+    /// The topology's own directory.
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// Normalises `text`: drops empty and `.` parts and folds `x/..`.
+    pub fn new(text: &str) -> Self {
+        Self::root().join(text)
+    }
+
+    /// This path followed by `relative`, normalised.
+    pub fn join(&self, relative: &str) -> Self {
+        let mut parts: Vec<&str> = self.0.split('/').filter(|part| !part.is_empty()).collect();
+        for part in relative.split('/') {
+            match part {
+                "" | "." => {}
+                ".." if parts.last().is_some_and(|last| *last != "..") => {
+                    parts.pop();
+                }
+                other => parts.push(other),
+            }
+        }
+        Self(parts.join("/"))
+    }
+
+    /// The path as text; empty for the topology's directory.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The last part, or the empty text for the topology's directory.
+    pub fn file_name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The directory the path stands in; `..` of the topology's directory is `..`.
+    pub fn parent(&self) -> Self {
+        self.join("..")
+    }
+
+    /// Whether the path lies in the topology's directory.
+    pub fn is_inside(&self) -> bool {
+        self.0 != ".." && !self.0.starts_with("../")
+    }
+}
+
+impl fmt::Display for SourcePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_empty() { "." } else { &self.0 })
+    }
+}
+
+impl From<&str> for SourcePath {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl serde::Serialize for SourcePath {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(if self.0.is_empty() { "." } else { &self.0 })
+    }
+}
+
+/// What a directory entry is. Links are followed by the [`World`]; one that leads out of the project is
+/// [`EntryKind::Escaping`] and one that leads nowhere is [`EntryKind::Other`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Directory,
+    /// A symbolic link whose target lies outside the project.
+    Escaping,
+    /// A socket, a device, a broken link.
+    Other,
+}
+
+/// One name in a directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The name, without its directory.
+    pub name: String,
+    /// What it is.
+    pub kind: EntryKind,
+    /// Whether its owner may execute it; always false for a directory.
+    pub executable: bool,
+}
+
+/// Why a file or directory could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WorldError {
+    /// The path, or a link on the way, leads out of the project.
+    Escapes,
+    /// The file is larger than the stated limit in bytes.
+    TooLarge {
+        /// The limit that was passed, in bytes.
+        limit: u64,
+    },
+    /// A name that is not UTF-8 stands in the directory; the text is its lossy form.
+    NotUtf8(String),
+    /// What the operating system said.
+    Io(String),
+}
+
+impl fmt::Display for WorldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Escapes => f.write_str("it lies outside of the project"),
+            Self::TooLarge { limit } => write!(f, "it is larger than {limit} bytes"),
+            Self::NotUtf8(name) => write!(f, "the name `{name}` is not UTF-8"),
+            Self::Io(message) => f.write_str(message),
+        }
+    }
+}
+
+/// The outside as the compiler sees it: a tree of files around the topology's directory.
+///
+/// Implementations bound what they read and refuse paths that leave the project; the compiler never learns where the
+/// project lies.
+pub trait World: Sync {
+    /// The bytes of a file, or `None` where nothing stands at `path`.
+    ///
+    /// # Errors
+    /// When the file is there but cannot be read, is too large, or lies outside of the project.
+    fn read(&self, path: &SourcePath) -> Result<Option<Vec<u8>>, WorldError>;
+
+    /// The entries of a directory sorted by name, or `None` where no directory stands at `path`.
+    ///
+    /// # Errors
+    /// When the directory is there but cannot be read or lies outside of the project.
+    fn list(&self, path: &SourcePath) -> Result<Option<Vec<Entry>>, WorldError>;
+
+    /// How many directories lie between the topology's directory and the project's root: the git root, or the
+    /// directory of the nearest `tc.yml`, whichever is higher. 0 where the topology is the project.
+    fn depth(&self) -> usize;
+
+    /// The greatest semantic version among the project's git tags `PREFIX-X.Y.Z`, as `X.Y.Z`.
+    fn newest_version_tag(&self, prefix: &str) -> Option<String>;
+}
+
+/// A world in memory, for tests, fuzzing and benchmarks.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryWorld {
+    files: BTreeMap<SourcePath, Vec<u8>>,
+    depth: usize,
+}
+
+impl MemoryWorld {
+    /// A world of these files; keys are paths relative to the topology's directory.
+    pub fn new<P: Into<SourcePath>, B: Into<Vec<u8>>>(files: impl IntoIterator<Item = (P, B)>) -> Self {
+        let files: BTreeMap<_, _> = files.into_iter().map(|(path, bytes)| (path.into(), bytes.into())).collect();
+        let depth = files.keys().map(|p| p.0.split('/').take_while(|part| *part == "..").count()).max().unwrap_or(0);
+        Self { files, depth }
+    }
+
+    /// Adds or replaces a file.
+    pub fn insert(&mut self, path: impl Into<SourcePath>, bytes: impl Into<Vec<u8>>) {
+        self.files.insert(path.into(), bytes.into());
+    }
+}
+
+impl World for MemoryWorld {
+    fn read(&self, path: &SourcePath) -> Result<Option<Vec<u8>>, WorldError> {
+        Ok(self.files.get(path).cloned())
+    }
+
+    fn list(&self, path: &SourcePath) -> Result<Option<Vec<Entry>>, WorldError> {
+        let prefix = if path.0.is_empty() { String::new() } else { format!("{}/", path.0) };
+        let mut names: BTreeMap<String, EntryKind> = BTreeMap::new();
+        for file in self.files.keys() {
+            let Some(rest) = file.0.strip_prefix(&prefix) else { continue };
+            match rest.split_once('/') {
+                Some(("..", _)) => {}
+                Some((directory, _)) => {
+                    names.insert(directory.to_owned(), EntryKind::Directory);
+                }
+                None => {
+                    names.insert(rest.to_owned(), EntryKind::File);
+                }
+            }
+        }
+        if names.is_empty() && !path.0.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(names.into_iter().map(|(name, kind)| Entry { name, kind, executable: false }).collect()))
+    }
+
+    fn depth(&self) -> usize {
+        self.depth
+    }
+
+    fn newest_version_tag(&self, _prefix: &str) -> Option<String> {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_normalised() {
+        for (given, wanted) in
+            [("", ""), ("./a//b/.", "a/b"), ("a/../b", "b"), ("a/../../b", "../b"), ("../../x", "../../x"), ("/a", "a")]
+        {
+            assert_eq!(SourcePath::new(given).as_str(), wanted, "{given}");
+        }
+        assert!(!SourcePath::new("../x").is_inside());
+        assert!(SourcePath::new("..x").is_inside());
+    }
+
+    #[test]
+    fn memory_lists_directories_once() {
+        let world = MemoryWorld::new([("a/x", ""), ("a/y", ""), ("b", ""), ("../c/d", "")]);
+        let names = |p: &str| world.list(&p.into()).unwrap().map(|l| l.into_iter().map(|e| e.name).collect::<Vec<_>>());
+        assert_eq!(names(""), Some(vec!["a".to_owned(), "b".to_owned()]));
+        assert_eq!(names("a"), Some(vec!["x".to_owned(), "y".to_owned()]));
+        assert_eq!(names("zz"), None);
+        assert_eq!(world.depth(), 1);
+    }
+}
