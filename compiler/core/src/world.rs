@@ -76,6 +76,9 @@ impl serde::Serialize for SourcePath {
     }
 }
 
+/// The size of the largest file that is read as source, in bytes. What goes into a code zip is bounded by its own limit.
+pub const SOURCE_LIMIT: u64 = 16 << 20;
+
 /// What a directory entry is. Links are followed by the [`World`]; one that leads out of the project is
 /// [`EntryKind::Escaping`] and one that leads nowhere is [`EntryKind::Other`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +102,8 @@ pub struct Entry {
     pub kind: EntryKind,
     /// Whether its owner may execute it; always false for a directory.
     pub executable: bool,
+    /// Bytes in a file, of the target for a link; 0 for anything else.
+    pub size: u64,
 }
 
 /// Why a file or directory could not be read.
@@ -133,11 +138,20 @@ impl fmt::Display for WorldError {
 /// Implementations bound what they read and refuse paths that leave the project; the compiler never learns where the
 /// project lies.
 pub trait World: Sync {
-    /// The bytes of a file, or `None` where nothing stands at `path`.
+    /// The bytes of a source file, at most [`SOURCE_LIMIT`], or `None` where nothing stands at `path`.
+    ///
+    /// # Errors
+    /// As [`World::read_within`].
+    fn read(&self, path: &SourcePath) -> Result<Option<Vec<u8>>, WorldError> {
+        self.read_within(path, SOURCE_LIMIT)
+    }
+
+    /// The bytes of a file of at most `limit` bytes, or `None` where nothing stands at `path`. At most `limit + 1`
+    /// bytes are ever held, whatever the file grows to meanwhile.
     ///
     /// # Errors
     /// When the file is there but cannot be read, is too large, or lies outside of the project.
-    fn read(&self, path: &SourcePath) -> Result<Option<Vec<u8>>, WorldError>;
+    fn read_within(&self, path: &SourcePath, limit: u64) -> Result<Option<Vec<u8>>, WorldError>;
 
     /// The entries of a directory sorted by name, or `None` where no directory stands at `path`.
     ///
@@ -175,29 +189,34 @@ impl MemoryWorld {
 }
 
 impl World for MemoryWorld {
-    fn read(&self, path: &SourcePath) -> Result<Option<Vec<u8>>, WorldError> {
-        Ok(self.files.get(path).cloned())
+    fn read_within(&self, path: &SourcePath, limit: u64) -> Result<Option<Vec<u8>>, WorldError> {
+        let Some(bytes) = self.files.get(path) else { return Ok(None) };
+        if bytes.len() as u64 > limit {
+            return Err(WorldError::TooLarge { limit });
+        }
+        Ok(Some(bytes.clone()))
     }
 
     fn list(&self, path: &SourcePath) -> Result<Option<Vec<Entry>>, WorldError> {
         let prefix = if path.0.is_empty() { String::new() } else { format!("{}/", path.0) };
-        let mut names: BTreeMap<String, EntryKind> = BTreeMap::new();
-        for file in self.files.keys() {
+        let mut names: BTreeMap<String, (EntryKind, u64)> = BTreeMap::new();
+        for (file, bytes) in &self.files {
             let Some(rest) = file.0.strip_prefix(&prefix) else { continue };
             match rest.split_once('/') {
                 Some(("..", _)) => {}
                 Some((directory, _)) => {
-                    names.insert(directory.to_owned(), EntryKind::Directory);
+                    names.insert(directory.to_owned(), (EntryKind::Directory, 0));
                 }
                 None => {
-                    names.insert(rest.to_owned(), EntryKind::File);
+                    names.insert(rest.to_owned(), (EntryKind::File, bytes.len() as u64));
                 }
             }
         }
         if names.is_empty() && !path.0.is_empty() {
             return Ok(None);
         }
-        Ok(Some(names.into_iter().map(|(name, kind)| Entry { name, kind, executable: false }).collect()))
+        let entry = |(name, (kind, size))| Entry { name, kind, executable: false, size };
+        Ok(Some(names.into_iter().map(entry).collect()))
     }
 
     fn depth(&self) -> usize {
@@ -232,5 +251,13 @@ mod tests {
         assert_eq!(names("a"), Some(vec!["x".to_owned(), "y".to_owned()]));
         assert_eq!(names("zz"), None);
         assert_eq!(world.depth(), 1);
+    }
+
+    #[test]
+    fn memory_bounds_what_it_reads() {
+        let world = MemoryWorld::new([("a", "123")]);
+        assert_eq!(world.read_within(&"a".into(), 3), Ok(Some(b"123".to_vec())));
+        assert_eq!(world.read_within(&"a".into(), 2), Err(WorldError::TooLarge { limit: 2 }));
+        assert_eq!(world.list(&SourcePath::root()).unwrap().unwrap()[0].size, 3);
     }
 }

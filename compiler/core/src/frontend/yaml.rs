@@ -16,7 +16,7 @@ pub const MAX_DEPTH: usize = 100;
 /// Nodes of one file, aliases expanded.
 pub const MAX_NODES: usize = 1_000_000;
 /// Bytes of one source file.
-pub const MAX_BYTES: u64 = 16 * 1024 * 1024;
+pub const MAX_BYTES: u64 = crate::world::SOURCE_LIMIT;
 
 /// Reads a document. An empty one is null.
 ///
