@@ -9,7 +9,7 @@ use crate::source::{SourceMap, Span};
 use serde::Serialize;
 
 /// How much a finding weighs. Errors stop the emit; warnings and notes do not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The output would be wrong or AWS would refuse it.

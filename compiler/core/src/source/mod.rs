@@ -112,6 +112,14 @@ impl SourceFile {
         let column = self.text.get(start..offset).map_or(0, |text| text.chars().count());
         Position { line, column: column + 1 }
     }
+
+    /// The bytes of a line, counted from 1, without its line break; `None` past the last line.
+    pub fn line(&self, number: usize) -> Option<Range<usize>> {
+        let start = *self.line_starts.get(number.checked_sub(1)?)? as usize;
+        let end = self.line_starts.get(number).map_or(self.text.len(), |next| (*next as usize).saturating_sub(1));
+        let text = self.text.get(start..end)?;
+        Some(start..start + text.strip_suffix('\r').unwrap_or(text).len())
+    }
 }
 
 /// All files that were read, in the order they were read.
@@ -160,5 +168,14 @@ mod tests {
         assert_eq!(file.position(3), Position { line: 1, column: 3 });
         assert_eq!(file.position(5), Position { line: 2, column: 1 });
         assert_eq!(file.position(99), Position { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn lines_are_given_without_their_break() {
+        let mut map = SourceMap::default();
+        let id = map.add("t.yml".into(), "a\r\n\nñ".to_owned());
+        let file = map.get(id).unwrap();
+        let lines: Vec<_> = (0..5).map(|number| file.line(number).map(|range| &file.text[range])).collect();
+        assert_eq!(lines, [None, Some("a"), Some(""), Some("ñ"), None]);
     }
 }
