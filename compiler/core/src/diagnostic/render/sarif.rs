@@ -8,7 +8,7 @@ use super::ShowPath;
 use super::place::Place;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Label, codes};
 use crate::source::SourceMap;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// The identifier of the standard's schema.
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -58,38 +58,38 @@ fn result(diagnostic: &Diagnostic, rules: &[&'static Code], sources: &SourceMap,
         text.push_str(help);
     }
     let location = |label: &Label| location(label, sources, path);
-    let mut result = json!({
+    // -1 is the standard's word for a rule that is not in the list.
+    let index = rules.iter().position(|code| code.id == diagnostic.code.id);
+    json!({
         "ruleId": diagnostic.code.id,
+        "ruleIndex": index.map_or(json!(-1), Value::from),
         "level": diagnostic.severity.as_str(),
         "message": message(&text),
         "locations": diagnostic.primary.iter().filter_map(location).collect::<Vec<_>>(),
-    });
-    if let Some(index) = rules.iter().position(|code| code.id == diagnostic.code.id) {
-        result["ruleIndex"] = index.into();
-    }
-    if !diagnostic.secondary.is_empty() {
-        let related = diagnostic.secondary.iter().filter_map(location).collect::<Vec<_>>();
-        result["relatedLocations"] = related.into();
-    }
-    result
+        "relatedLocations": diagnostic.secondary.iter().filter_map(location).collect::<Vec<_>>(),
+    })
 }
 
 /// A label as a location (section 3.28).
 fn location(label: &Label, sources: &SourceMap, path: ShowPath<'_>) -> Option<Value> {
     let Place { path, start, end } = Place::of(label.span, sources, path)?;
-    let mut location = json!({"physicalLocation": {
-        "artifactLocation": {"uri": uri(&path), "uriBaseId": BASE},
-        "region": {
-            "startLine": start.line,
-            "startColumn": start.column,
-            "endLine": end.line,
-            "endColumn": end.column,
-        },
-    }});
+    let mut location = Map::new();
+    location.insert(
+        "physicalLocation".to_owned(),
+        json!({
+            "artifactLocation": {"uri": uri(&path), "uriBaseId": BASE},
+            "region": {
+                "startLine": start.line,
+                "startColumn": start.column,
+                "endLine": end.line,
+                "endColumn": end.column,
+            },
+        }),
+    );
     if !label.text.is_empty() {
-        location["message"] = message(&label.text);
+        location.insert("message".to_owned(), message(&label.text));
     }
-    Some(location)
+    Some(location.into())
 }
 
 /// Literal text as a message: braces, which would begin a placeholder, are doubled (section 3.11.5).
