@@ -6,9 +6,10 @@ pub fn nearest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -
     let folded = given.to_lowercase();
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
-        let limit = (given.chars().count().max(candidate.chars().count()) / 3).max(1);
+        let longer = given.chars().count().max(candidate.chars().count());
+        let limit = (longer / 3).max(1);
         let distance = strsim::damerau_levenshtein(&folded, &candidate.to_lowercase());
-        if distance <= limit && best.is_none_or(|(least, _)| distance < least) {
+        if distance <= limit && distance < longer && best.is_none_or(|(least, _)| distance < least) {
             best = Some((distance, candidate));
         }
     }
@@ -39,6 +40,7 @@ mod tests {
         assert_eq!(nearest("laoder", names), Some("loader"));
         assert_eq!(nearest("LOADER", names), Some("loader"));
         assert_eq!(nearest("billing", names), None);
+        assert_eq!(nearest("a", ["b"]), None);
         assert_eq!(help("x", "functions", names).unwrap(), "functions: `enhancer`, `transformer`, `loader`");
     }
 }

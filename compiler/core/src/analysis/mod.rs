@@ -1,1 +1,3 @@
-//! analysis
+//! Rules over the IR and the graph that only report.
+
+pub mod asl;
