@@ -1,0 +1,153 @@
+//! Reading an archive that another program made. Nothing in it is believed.
+
+use super::name::{EntryName, NameError};
+use super::write::{Member, Members};
+use std::fmt;
+use std::io::{Cursor, Read};
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+/// Bits of a Unix mode that say what kind of file it is, and two kinds.
+const KIND: u32 = 0o170_000;
+const REGULAR: u32 = 0o100_000;
+const LINK: u32 = 0o120_000;
+/// The bit that lets the owner execute.
+const EXECUTABLE: u32 = 0o100;
+/// How many entries an archive may have. The central directory is read whole, so this and not the file's size is what
+/// bounds the memory for it; a `node_modules` has some ten thousands.
+const MAX_ENTRIES: usize = 500_000;
+
+/// Why an archive is not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReadError {
+    /// It is no zip archive, or a damaged one; with the reader's words.
+    Corrupt(String),
+    /// The name of an entry is not UTF-8 or not one that stays inside of the archive.
+    Name(String, NameError),
+    /// Two entries have this name, or one is a file where another needs a directory.
+    Duplicate(String),
+    /// An entry is a symbolic link.
+    Link(String),
+    /// An entry is neither a file, a directory nor a link.
+    Special(String),
+    /// An entry is encrypted.
+    Encrypted(String),
+    /// Unpacked, it has more bytes than the stated limit.
+    TooLarge(u64),
+    /// It has more entries than the stated limit.
+    TooMany(usize),
+    /// An entry cannot be unpacked; with the reader's words.
+    Entry(String, String),
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Corrupt(reason) => write!(f, "it is not a sound zip archive: {reason}"),
+            Self::Name(name, reason) => {
+                write!(f, "the name of its entry `{}` is unsafe: {reason}", name.escape_debug())
+            }
+            Self::Duplicate(name) => write!(f, "the name `{name}` stands in it twice"),
+            Self::Link(name) => write!(f, "its entry `{name}` is a symbolic link"),
+            Self::Special(name) => write!(f, "its entry `{name}` is not a regular file"),
+            Self::Encrypted(name) => write!(f, "its entry `{name}` is encrypted"),
+            Self::TooLarge(limit) => write!(f, "it unpacks to more than {limit} bytes"),
+            Self::TooMany(limit) => write!(f, "it has more than {limit} entries"),
+            Self::Entry(name, reason) => write!(f, "its entry `{name}` cannot be unpacked: {reason}"),
+        }
+    }
+}
+
+/// An archive held in memory. Entries can be read from several threads at a time.
+pub struct Reader<'a> {
+    archive: ZipArchive<Cursor<&'a [u8]>>,
+    limit: u64,
+}
+
+impl<'a> Reader<'a> {
+    /// Opens an archive that may unpack to at most `limit` bytes, and lists its files; directories are left out. The
+    /// source of a member is its index, to be given to [`Reader::read`].
+    ///
+    /// # Errors
+    /// When it is no archive, or its list of entries is one that tc does not take; see [`ReadError`].
+    pub fn open(bytes: &'a [u8], limit: u64) -> Result<(Self, Members<usize>), ReadError> {
+        let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| ReadError::Corrupt(words(&error)))?;
+        if archive.len() > MAX_ENTRIES {
+            return Err(ReadError::TooMany(MAX_ENTRIES));
+        }
+        let mut members = Members::new();
+        let mut total: u64 = 0;
+        for index in 0..archive.len() {
+            let entry = archive.by_index_raw(index).map_err(|error| ReadError::Corrupt(words(&error)))?;
+            let raw = entry.name_raw();
+            let Ok(text) = std::str::from_utf8(raw) else {
+                return Err(ReadError::Corrupt(format!("the name `{}` is not UTF-8", raw.escape_ascii())));
+            };
+            if text.ends_with('/') {
+                check_name(text.trim_end_matches('/'))?;
+                continue;
+            }
+            let name = check_name(text)?;
+            let mode = entry.unix_mode().unwrap_or(REGULAR);
+            match mode & KIND {
+                // Some programs write permissions alone.
+                0 | REGULAR => {}
+                LINK => return Err(ReadError::Link(text.to_owned())),
+                _ => return Err(ReadError::Special(text.to_owned())),
+            }
+            if entry.encrypted() {
+                return Err(ReadError::Encrypted(text.to_owned()));
+            }
+            // The claimed sizes, to refuse an honest giant before any of it is unpacked; `read` sees to the liars.
+            total = total.saturating_add(entry.size());
+            if total > limit {
+                return Err(ReadError::TooLarge(limit));
+            }
+            let member = Member { executable: mode & EXECUTABLE != 0, source: index };
+            if members.insert(name, member).is_some() {
+                return Err(ReadError::Duplicate(text.to_owned()));
+            }
+        }
+        if archive.has_duplicate_names() {
+            return Err(ReadError::Corrupt("two entries have the same name".to_owned()));
+        }
+        if let Some(name) = members.keys().find(|name| name.directories().any(|parent| members.contains_key(parent))) {
+            return Err(ReadError::Duplicate(name.as_str().to_owned()));
+        }
+        Ok((Self { archive, limit }, members))
+    }
+
+    /// The bytes of the entry at `index`, checked against its CRC-32.
+    ///
+    /// # Errors
+    /// When it is packed in a way that tc does not read, is damaged, or unpacks to more than it claimed or the limit.
+    pub fn read(&self, index: usize) -> Result<Vec<u8>, ReadError> {
+        // Clones share the bytes and the list of entries, and differ in their position alone.
+        let mut archive = self.archive.clone();
+        let mut entry = archive.by_index(index).map_err(|error| ReadError::Corrupt(words(&error)))?;
+        let name = String::from_utf8_lossy(entry.name_raw()).into_owned();
+        let claimed = entry.size().min(self.limit);
+        let mut bytes = Vec::with_capacity(usize::try_from(claimed).unwrap_or_default());
+        let taken = entry.by_ref().take(claimed.saturating_add(1)).read_to_end(&mut bytes);
+        taken.map_err(|error| ReadError::Entry(name.clone(), error.to_string()))?;
+        if bytes.len() as u64 != claimed {
+            return Err(ReadError::Entry(name, "it does not have the size that it claims".to_owned()));
+        }
+        Ok(bytes)
+    }
+}
+
+/// The entry's name without a leading `./`, which some programs write.
+fn check_name(text: &str) -> Result<EntryName, ReadError> {
+    let name = text.strip_prefix("./").unwrap_or(text);
+    EntryName::new(name).map_err(|reason| ReadError::Name(text.to_owned(), reason))
+}
+
+/// What the reader says, without its prefix.
+fn words(error: &ZipError) -> String {
+    match error {
+        ZipError::InvalidArchive(text) => text.to_string(),
+        ZipError::UnsupportedArchive(text) => (*text).to_owned(),
+        other => other.to_string(),
+    }
+}
