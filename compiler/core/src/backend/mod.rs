@@ -1,1 +1,10 @@
-//! backend
+//! The IR to a CloudFormation template: lower entities to resources, order them, check them, write them.
+
+pub mod expr;
+pub mod json;
+pub mod logical_id;
+mod lower;
+pub mod template;
+pub mod yaml;
+
+pub use lower::{Artifact, Artifacts, Lowered, lower};

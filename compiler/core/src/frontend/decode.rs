@@ -6,7 +6,7 @@
 
 use crate::diagnostic::{Diagnostic, codes::schema};
 use crate::source::{MapEntry, Node, Span, Spanned, Text, Value};
-use serde::de::value::{MapDeserializer, SeqDeserializer, StrDeserializer};
+use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{self, Deserialize, DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
 use std::cell::RefCell;
 use std::fmt;
@@ -89,8 +89,39 @@ impl<'de> IntoDeserializer<'de, Fault> for NodeDeserializer<'_> {
     }
 }
 
-fn entry<'a>(entry: &'a MapEntry) -> (StrDeserializer<'a, Fault>, NodeDeserializer<'a>) {
-    (entry.key.as_str().into_deserializer(), NodeDeserializer(&entry.value))
+fn entry(entry: &MapEntry) -> (KeyDeserializer<'_>, NodeDeserializer<'_>) {
+    (KeyDeserializer(entry), NodeDeserializer(&entry.value))
+}
+
+/// A key as text, or with its own place.
+#[derive(Clone, Copy)]
+struct KeyDeserializer<'a>(&'a MapEntry);
+
+impl<'de> IntoDeserializer<'de, Fault> for KeyDeserializer<'_> {
+    type Deserializer = Self;
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl<'de> Deserializer<'de> for KeyDeserializer<'_> {
+    type Error = Fault;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_str(&self.0.key)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Fault> {
+        if name == SPANNED {
+            hand(Handed::Span(self.0.key_span));
+        }
+        visitor.visit_newtype_struct(self)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
+        tuple_struct map struct identifier ignored_any option enum
+    }
 }
 
 impl<'de> Deserializer<'de> for NodeDeserializer<'_> {

@@ -1,5 +1,96 @@
 //! Source text to IR: discover the directory, read, check against the schemas, fill placeholders, resolve names.
 
 pub mod decode;
+mod discover;
+mod function;
+mod infrastructure;
+pub mod input;
 pub mod placeholder;
+mod project;
+mod resolve;
+mod roles;
+pub mod schema;
+mod session;
+#[cfg(test)]
+mod tests;
 pub mod yaml;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::ir::Topology;
+use crate::source::{Node, SourceMap, Span};
+use crate::world::{SourcePath, World};
+use placeholder::Placeholders;
+use schema::InputFile;
+use session::Session;
+
+/// What a compilation is for. Nothing else beside the source files reaches the output.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The sandbox; by default the one releases go to (`release.sandbox` of `tc.yml`, else `stable`).
+    pub sandbox: Option<String>,
+    /// The environment; by default the one releases go to (`release.environment` of `tc.yml`, else `dev`).
+    pub env: Option<String>,
+}
+
+/// What the front end made of a topology's directory.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Every file that was read.
+    pub sources: SourceMap,
+    /// What was found on the way.
+    pub findings: Diagnostics,
+    /// The topology. `None` where its file could not be read or decoded; with errors among the findings it is what could
+    /// be made out, for the analyses to say more about, and must not be emitted.
+    pub topology: Option<Topology>,
+}
+
+/// Reads the topology whose directory is the world's root.
+pub fn load(world: &dyn World, options: &Options) -> Loaded {
+    let mut session = Session::new(world);
+    let topology = topology(&mut session, options);
+    let Session { sources, findings, .. } = session;
+    let mut diagnostics = Diagnostics::default();
+    diagnostics.extend(findings);
+    Loaded { sources, findings: diagnostics, topology }
+}
+
+fn topology(session: &mut Session<'_>, options: &Options) -> Option<Topology> {
+    let project = project::read(session, options);
+    let names = ["topology.yml", "topology.yaml"];
+    let Some((path, (file, text))) = names.iter().find_map(|name| {
+        let path = SourcePath::new(name);
+        session.read_text(&path).map(|read| (path, read))
+    }) else {
+        if session.findings.is_empty() {
+            let message = "no `topology.yml` in this directory";
+            let help = "create one with `name: NAME`, or name the directory of a topology";
+            session.findings.push(Diagnostic::without_place(&codes::reading::NO_TOPOLOGY, message).help(help));
+        }
+        return None;
+    };
+    let mut node = session.parse(file, &text)?;
+    if node.as_map().is_none() {
+        let message = format!("`{path}` holds {}, but must hold a mapping", node.kind());
+        let finding = Diagnostic::new(&codes::schema::WRONG_TYPE, Span::start_of(file), message);
+        session.findings.push(finding.help("write at least `name: NAME`"));
+        return None;
+    }
+    // The name is needed to fill placeholders, so it cannot hold any; the schema judges what they stand for.
+    let name = node.get("name").and_then(Node::as_str).unwrap_or_default().to_owned();
+    let version = version(session, &node, &name);
+    let placeholders =
+        Placeholders { namespace: name, sandbox: project.sandbox.clone(), env: project.env.clone(), version };
+    placeholders.fill(&mut node, &mut session.findings);
+    let findings = InputFile::Topology.check(&node);
+    if !findings.is_empty() {
+        session.findings.extend(findings);
+        return None;
+    }
+    let input = session.decode(&node)?;
+    resolve::resolve(session, &project, &placeholders, input)
+}
+
+fn version(session: &Session<'_>, topology: &Node, name: &str) -> String {
+    let written = topology.get("version").and_then(Node::as_str).map(str::to_owned);
+    written.or_else(|| session.world.newest_version_tag(name)).unwrap_or_else(|| "0.0.1".to_owned())
+}

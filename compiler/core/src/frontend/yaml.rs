@@ -309,6 +309,9 @@ fn scalar(text: Cow<'_, str>, style: ScalarStyle) -> Value {
     if style != ScalarStyle::Plain {
         return Value::String(Text::from(text.into_owned()));
     }
+    if text.is_empty() {
+        return Value::Null;
+    }
     let number = match Scalar::parse_from_cow(text.clone()) {
         Scalar::Null => return Value::Null,
         Scalar::Boolean(value) => return Value::Bool(value),

@@ -14,4 +14,5 @@ super::codes! {
     EXCLUSIVE_KEYS = "TC0111", Error, "keys that exclude each other";
     DUPLICATE_FUNCTION = "TC0112", Error, "two functions of one name";
     ORPHAN_FILE = "TC0113", Warning, "a vars or roles file of no function";
+    NOT_FETCHED = "TC0114", Error, "a function of another repository that has not been fetched";
 }

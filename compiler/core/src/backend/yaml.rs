@@ -1,0 +1,190 @@
+//! Writes a template as YAML that a person can review and any YAML 1.1 or 1.2 reader takes the same way.
+//!
+//! CloudFormation and its linters read YAML 1.1, where `on`, `012`, `1:30` and `2012-10-17` are not text. So a string is
+//! written plain only where no reader could take it for anything else; every other one is quoted.
+
+use super::expr::{Expr, Object};
+use std::fmt::Write;
+
+const WIDTH: usize = 2;
+
+/// The value as a YAML document.
+pub fn write(expr: &Expr) -> String {
+    let mut out = String::new();
+    match expr {
+        Expr::Object(object) if !object.is_empty() => mapping(&mut out, object, 0),
+        other => {
+            inline(&mut out, other);
+            out.push('\n');
+        }
+    }
+    out
+}
+
+fn indent(out: &mut String, levels: usize) {
+    out.extend(std::iter::repeat_n(' ', levels * WIDTH));
+}
+
+fn mapping(out: &mut String, object: &Object, level: usize) {
+    for (key, value) in object.iter() {
+        indent(out, level);
+        entry(out, key, value, level);
+    }
+}
+
+fn entry(out: &mut String, key: &str, value: &Expr, level: usize) {
+    scalar(out, key);
+    out.push(':');
+    after(out, value, level);
+}
+
+/// What follows a `:`; ends with a newline.
+fn after(out: &mut String, value: &Expr, level: usize) {
+    match value {
+        Expr::Object(object) if !object.is_empty() => {
+            out.push('\n');
+            mapping(out, object, level + 1);
+        }
+        Expr::List(list) if !list.is_empty() => {
+            out.push('\n');
+            sequence(out, list, level + 1);
+        }
+        Expr::Join(..) | Expr::Select(..) | Expr::Split(..) => {
+            out.push(' ');
+            function(out, value, level);
+        }
+        other => {
+            out.push(' ');
+            inline(out, other);
+            out.push('\n');
+        }
+    }
+}
+
+fn sequence(out: &mut String, list: &[Expr], level: usize) {
+    for item in list {
+        indent(out, level);
+        out.push('-');
+        match item {
+            Expr::Object(object) if !object.is_empty() => {
+                for (position, (key, value)) in object.iter().enumerate() {
+                    if position == 0 {
+                        out.push(' ');
+                    } else {
+                        indent(out, level + 1);
+                    }
+                    entry(out, key, value, level + 1);
+                }
+            }
+            Expr::List(inner) if !inner.is_empty() => {
+                out.push('\n');
+                sequence(out, inner, level + 1);
+            }
+            other => after(out, other, level),
+        }
+    }
+}
+
+/// `!Join`, `!Select` and `!Split` with their arguments as a block below.
+fn function(out: &mut String, value: &Expr, level: usize) {
+    let (tag, arguments) = match value {
+        Expr::Join(delimiter, list) => ("!Join", vec![Expr::from(*delimiter), Expr::List(list.clone())]),
+        Expr::Select(index, inner) => ("!Select", vec![Expr::from(*index), (**inner).clone()]),
+        Expr::Split(delimiter, inner) => ("!Split", vec![Expr::from(*delimiter), (**inner).clone()]),
+        _ => return,
+    };
+    out.push_str(tag);
+    out.push('\n');
+    sequence(out, &arguments, level + 1);
+}
+
+fn inline(out: &mut String, value: &Expr) {
+    // Writing to a String cannot fail.
+    let _ = match value {
+        Expr::Null => write!(out, "null"),
+        Expr::Bool(value) => write!(out, "{value}"),
+        Expr::Int(value) => write!(out, "{value}"),
+        Expr::Float(value) => write!(out, "{}", serde_json::Value::from(*value)),
+        Expr::String(text) => {
+            scalar(out, text);
+            Ok(())
+        }
+        Expr::Ref(id) => write!(out, "!Ref {id}"),
+        Expr::GetAtt(id, attribute) => write!(out, "!GetAtt {id}.{attribute}"),
+        Expr::Sub(text) => {
+            out.push_str("!Sub ");
+            scalar(out, text);
+            Ok(())
+        }
+        Expr::List(_) => write!(out, "[]"),
+        Expr::Object(_) => write!(out, "{{}}"),
+        Expr::Join(..) | Expr::Select(..) | Expr::Split(..) => Ok(()),
+    };
+}
+
+fn scalar(out: &mut String, text: &str) {
+    if is_plain(text) {
+        out.push_str(text);
+    } else if text.chars().all(|c| c == ' ' || (!c.is_control() && !c.is_whitespace() && c != '\u{feff}')) {
+        out.push('\'');
+        out.push_str(&text.replace('\'', "''"));
+        out.push('\'');
+    } else {
+        // A JSON string is a double-quoted YAML scalar; the line breaks that only YAML knows are escaped beside.
+        let json = serde_json::Value::from(text).to_string();
+        for character in json.chars() {
+            match character {
+                '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' => {
+                    let _ = write!(out, "\\u{:04x}", u32::from(character));
+                }
+                other => out.push(other),
+            }
+        }
+    }
+}
+
+/// Whether no reader could take the text for anything but text: it begins with a letter, `/`, `$` or `_`, holds nothing
+/// that YAML gives a meaning, and is no word for a boolean or null.
+fn is_plain(text: &str) -> bool {
+    const WORDS: [&str; 13] =
+        ["true", "false", "yes", "no", "on", "off", "null", "y", "n", "nan", "inf", "none", "undefined"];
+    let starts = |c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '_');
+    let holds = |c: char| {
+        c.is_ascii_alphanumeric()
+            || matches!(
+                c,
+                ' ' | '/' | '_' | '-' | '.' | ':' | '$' | '(' | ')' | '+' | ';' | '=' | '<' | '>' | '@' | '~' | '^'
+            )
+    };
+    text.chars().next().is_some_and(starts)
+        && text.chars().all(holds)
+        && !text.ends_with([' ', ':'])
+        && !text.contains(": ")
+        && !WORDS.contains(&text.to_ascii_lowercase().as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::object;
+
+    #[test]
+    fn a_template_reads_like_one_written_by_hand() {
+        let expr: Expr = object! {
+            "Description": "etl: x",
+            "List": vec![Expr::from("a"), object! { "K": 1i64, "L": Vec::<Expr>::new() }.into(), Expr::List(vec!["b".into()])],
+            "Arn": Expr::arn("F"),
+            "Sub": Expr::Sub("${AWS::Region}:x".into()),
+            "Join": Expr::Join(",", vec!["a".into(), Expr::reference("B")]),
+            "Empty": Object::new(),
+            "Date": "2012-10-17",
+            "On": "on",
+            "Lines": "a\nb",
+        }
+        .into();
+        let expected = "Description: 'etl: x'\nList:\n  - a\n  - K: 1\n    L: []\n  -\n    - b\nArn: !GetAtt F.Arn\n\
+                        Sub: !Sub '${AWS::Region}:x'\nJoin: !Join\n  - ','\n  -\n    - a\n    - !Ref B\nEmpty: {}\n\
+                        Date: '2012-10-17'\n'On': 'on'\nLines: \"a\\nb\"\n";
+        assert_eq!(write(&expr), expected);
+    }
+}

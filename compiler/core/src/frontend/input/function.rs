@@ -1,0 +1,104 @@
+//! `function.json` or `function.yml`.
+
+use super::{Entries, Scalar};
+use crate::ir::{Architecture, BuildKind, PackageType};
+use crate::source::Spanned;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// What is to be said of a function beyond its code. Every key is optional, and so is the file.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FunctionInput {
+    /// The function's name. The directory's name by default.
+    #[schemars(regex(pattern = r"^[a-zA-Z][a-zA-Z0-9_-]*$"), length(max = 64))]
+    pub name: Option<Spanned<String>>,
+    /// What it does.
+    #[schemars(length(max = 256))]
+    pub description: Option<Spanned<String>>,
+    /// What it runs with.
+    pub runtime: Option<RuntimeInput>,
+    /// Shell commands.
+    pub tasks: Option<TasksInput>,
+    /// How its dependencies are built.
+    pub build: Option<BuildInput>,
+    /// Paths under `/mnt/assets`. The function mounts the file system and gets each key as an environment variable;
+    /// `MODEL_PATH` and `DEPS_PATH` are what `tc build --kind artifacts` and `--kind deps` publish.
+    #[serde(default)]
+    pub assets: Entries<Spanned<String>>,
+}
+
+/// What a function runs with.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RuntimeInput {
+    /// `python3.13`, `ruby3.4`, `nodejs22.x` or `node22`, `java21`, `rust`, `go`, ... By default inferred from the
+    /// handler and its manifest.
+    pub lang: Option<Spanned<String>>,
+    /// `FILE.SYMBOL`. `handler.handler` by default.
+    #[schemars(length(min = 1, max = 128))]
+    pub handler: Option<Spanned<String>>,
+    /// `zip` or `image`. `zip` by default.
+    pub package_type: Option<Spanned<PackageType>>,
+    /// Layers, `NAME` or `NAME:VERSION`. By default the function's own layer, `TOPOLOGY-FUNCTION`, if it has
+    /// dependencies.
+    pub layers: Option<Vec<Spanned<String>>>,
+    /// Layers that are Lambda extensions, `NAME` or `NAME:VERSION`.
+    #[serde(default)]
+    pub extensions: Vec<Spanned<String>>,
+    /// Megabytes, 128 to 10,240. 256 by default.
+    #[schemars(range(min = 128, max = 10240))]
+    pub memory: Option<Spanned<u32>>,
+    /// The other spelling of `memory`.
+    #[schemars(range(min = 128, max = 10240))]
+    pub memory_size: Option<Spanned<u32>>,
+    /// Seconds a call may take, 1 to 900. 30 by default.
+    #[schemars(range(min = 1, max = 900))]
+    pub timeout: Option<Spanned<u32>>,
+    /// The processor. `x86_64` by default.
+    pub architecture: Option<Spanned<Architecture>>,
+    /// Environment variables.
+    #[serde(default)]
+    pub environment: Entries<Spanned<Scalar>>,
+    /// Whether to mount the file system at `/mnt/assets`. True where there are `assets`, else false by default.
+    pub mount_fs: Option<Spanned<bool>>,
+    /// Whether Lambda restores it from a snapshot. False by default.
+    pub snapstart: Option<Spanned<bool>>,
+    /// Concurrency kept for it alone.
+    #[schemars(range(min = 0))]
+    pub reserved_concurrency: Option<Spanned<u32>>,
+    /// Environments kept warm.
+    #[schemars(range(min = 1))]
+    pub provisioned_concurrency: Option<Spanned<u32>>,
+}
+
+/// Shell commands of a function.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TasksInput {
+    /// Makes the code's zip, in a copy of the directory. By default the directory's code is zipped.
+    #[schemars(length(min = 1))]
+    pub build: Option<Spanned<String>>,
+    /// Removes what `build` left in the directory; not needed, since `build` runs in a copy.
+    pub clean: Option<Spanned<String>>,
+    /// Runs the function's tests.
+    pub test: Option<Spanned<String>>,
+}
+
+/// How dependencies are built.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BuildInput {
+    /// `layer` (apart, the default), `inline` (into the code's zip) or `image`.
+    pub kind: Option<Spanned<BuildKind>>,
+    /// Commands before dependencies are installed.
+    #[serde(default)]
+    pub pre: Vec<Spanned<String>>,
+    /// Commands after dependencies are installed.
+    #[serde(default)]
+    pub post: Vec<Spanned<String>>,
+    /// A command in place of the installation.
+    pub command: Option<Spanned<String>>,
+    /// A directory of shared libraries that the image of the runtime lacks.
+    pub libs: Option<Spanned<String>>,
+}

@@ -1,0 +1,96 @@
+//! `tc.yml`.
+
+use super::Entries;
+use crate::ir::GatewayKind;
+use crate::source::{Spanned, Text};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The project: its environments and the resources its topologies share. Every key is optional, and so is the file.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProjectInput {
+    /// Environments by name. One that is not named is the AWS profile of that name with that profile's region.
+    #[serde(default)]
+    pub environments: Entries<Option<EnvironmentInput>>,
+    /// Layers.
+    pub layers: Option<LayersInput>,
+    /// Gateways that exist outside of the stacks, by name.
+    #[serde(default)]
+    pub gateways: Entries<Option<GatewayInput>>,
+    /// File systems that exist outside of the stacks, by name; `assets` is the one functions mount.
+    #[serde(default)]
+    pub filesystems: Entries<Option<FilesystemInput>>,
+    /// Releases.
+    pub release: Option<ReleaseInput>,
+}
+
+/// An account and region.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EnvironmentInput {
+    /// The AWS profile. The environment's name by default.
+    pub profile: Option<Spanned<String>>,
+    /// The region. The profile's by default.
+    #[schemars(regex(pattern = r"^[a-z]{2}(-[a-z]+)+-[0-9]$"))]
+    pub region: Option<Spanned<String>>,
+    /// The account that the profile must belong to.
+    #[schemars(regex(pattern = r"^[0-9]{12}$"))]
+    pub account: Option<Spanned<String>>,
+    /// An address that every request goes to, in place of AWS's.
+    #[schemars(regex(pattern = r"^https?://"))]
+    pub endpoint: Option<Spanned<String>>,
+}
+
+/// Layers.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LayersInput {
+    /// The environment whose account layers are published to. By default the environment of the command.
+    pub environment: Option<Spanned<String>>,
+}
+
+/// A shared gateway.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GatewayInput {
+    /// HTTP API or REST API. `http` by default.
+    pub kind: Option<Spanned<GatewayKind>>,
+    /// The API's id. Found by the gateway's name when linking where it is not given.
+    #[schemars(regex(pattern = r"^[a-z0-9]+$"))]
+    pub api_id: Option<Spanned<String>>,
+    /// The id of a REST API's root resource. Found when linking where it is not given.
+    #[schemars(regex(pattern = r"^[a-z0-9]+$"))]
+    pub root_resource_id: Option<Spanned<String>>,
+    /// Its stage.
+    pub stage: Option<Spanned<String>>,
+}
+
+/// A shared file system.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FilesystemInput {
+    /// The ARN of its access point. Found when linking where it is not given.
+    pub access_point: Option<Spanned<Text>>,
+    /// The other spelling of `access_point`.
+    pub arn: Option<Spanned<Text>>,
+    /// Where it appears. `/mnt/NAME` by default.
+    #[schemars(regex(pattern = r"^/mnt/[a-zA-Z0-9_.-]+$"), length(max = 160))]
+    pub mount_point: Option<Spanned<String>>,
+    /// Subnets it can be reached from. Found when linking where they are not given.
+    #[serde(default)]
+    pub subnets: Vec<Spanned<Text>>,
+    /// Security groups it can be reached with. Found when linking where they are not given.
+    #[serde(default)]
+    pub security_groups: Vec<Spanned<Text>>,
+}
+
+/// Releases.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseInput {
+    /// The environment that releases go to. `dev` by default.
+    pub environment: Option<Spanned<String>>,
+    /// The sandbox that releases go to. `stable` by default.
+    pub sandbox: Option<Spanned<String>>,
+}

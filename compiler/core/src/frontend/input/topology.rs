@@ -1,0 +1,288 @@
+//! `topology.yml`.
+
+use super::{BuildInput, Entries, OneOrMany, RuntimeInput, Scalar, TasksInput};
+use crate::ir::{GatewayKind, Method, StateMachineType};
+use crate::source::{Node, Spanned};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// A topology: routes, events, queues, schedules and a flow around functions that are directories.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TopologyInput {
+    /// The namespace. Physical names begin with it.
+    #[schemars(regex(pattern = r"^[a-z][a-z0-9_-]*$"), length(max = 64))]
+    pub name: Spanned<String>,
+    /// The topology's version; else that of the newest git tag `NAME-X.Y.Z`, else `0.0.1`.
+    #[schemars(regex(pattern = r"^[0-9]+\.[0-9]+\.[0-9]+([-+][0-9A-Za-z.+-]+)?$"))]
+    pub version: Option<Spanned<String>>,
+    /// The kind of an older topology (`step-function`, `evented`, ...). Accepted and without effect: what a topology is
+    /// follows from what it holds.
+    pub kind: Option<Spanned<String>>,
+    /// The directory that holds `vars/` and `roles/`, relative to the topology. By default `infrastructure/tc/NAME`
+    /// in this directory or the nearest one above it, up to the git root.
+    pub infra: Option<Spanned<String>>,
+    /// Which directories are functions.
+    pub nodes: Option<NodesInput>,
+    /// Functions that live outside of this directory, or more about those that live in it.
+    #[serde(default)]
+    pub functions: Entries<Option<FunctionEntryInput>>,
+    /// Routes by key. A key that begins with `/` is the path itself.
+    #[serde(default)]
+    pub routes: Entries<RouteInput>,
+    /// Events consumed and produced.
+    pub events: Option<EventsInput>,
+    /// SQS queues by name, each with a dead-letter queue.
+    #[serde(default)]
+    pub queues: Entries<Option<QueueInput>>,
+    /// Schedules by name.
+    #[serde(default)]
+    pub schedules: Entries<ScheduleInput>,
+    /// The state machine in the Amazon States Language, or the path of a YAML or JSON file that holds it.
+    #[serde(default)]
+    #[schemars(schema_with = "flow_schema")]
+    pub flow: Option<Node>,
+    /// The type of the state machine. `Standard` by default.
+    pub mode: Option<Spanned<StateMachineType>>,
+    /// Joins physical names by `-` in place of `_`. False by default.
+    pub hyphenated_names: Option<Spanned<bool>>,
+    /// Tags of every resource.
+    #[serde(default)]
+    pub tags: Entries<Spanned<Scalar>>,
+    /// Logs.
+    pub logs: Option<LogsInput>,
+}
+
+fn flow_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({ "type": ["object", "string"] })
+}
+
+/// Which directories are functions.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NodesInput {
+    /// Globs of directories, relative to the topology, that are not functions.
+    #[serde(default)]
+    pub ignore: Vec<Spanned<String>>,
+}
+
+/// Logs.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LogsInput {
+    /// Days that log groups keep their events, one of the values CloudWatch Logs allows. 30 by default.
+    #[schemars(extend("enum" = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]))]
+    pub retention: Option<Spanned<u32>>,
+}
+
+/// A function of the topology: where it lives, and any key of function.json to set in its place.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FunctionEntryInput {
+    /// The directory, relative to the topology, or a git URL with a pinned ref:
+    /// `git+https://HOST/REPO.git#REF:path/in/it`. By default the directory of that name.
+    pub uri: Option<Spanned<String>>,
+    /// Whether the directory serves several topologies. False by default.
+    pub shared: Option<Spanned<bool>>,
+    /// What it does.
+    pub description: Option<Spanned<String>>,
+    /// What it runs with, over function.json.
+    pub runtime: Option<RuntimeInput>,
+    /// Its tasks, over function.json.
+    pub tasks: Option<TasksInput>,
+    /// How its dependencies are built, over function.json.
+    pub build: Option<BuildInput>,
+    /// Paths on the file system, over function.json.
+    #[serde(default)]
+    pub assets: Entries<Spanned<String>>,
+}
+
+/// A method and path of a gateway.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RouteInput {
+    /// The gateway's name. One that `tc.yml` names is shared and only linked; any other belongs to the stack.
+    /// By default a gateway of the topology's name.
+    #[schemars(length(min = 1, max = 128))]
+    pub gateway: Option<Spanned<String>>,
+    /// HTTP API or REST API. `http` by default.
+    pub kind: Option<Spanned<GatewayKind>>,
+    /// The HTTP method. `ANY` by default.
+    pub method: Option<Spanned<Method>>,
+    /// The path; by default the route's key when that begins with `/`.
+    pub path: Option<Spanned<String>>,
+    /// The function it leads to; `none` starts the flow when there is one. The older spelling of `function`.
+    pub proxy: Option<Spanned<String>>,
+    /// The function it leads to.
+    pub function: Option<Spanned<String>>,
+    /// The state machine it starts: this topology's flow, by the topology's name or `flow`.
+    pub state: Option<Spanned<String>>,
+    /// The event it puts on the bus, by detail-type.
+    pub event: Option<Spanned<String>>,
+    /// The queue it sends to.
+    pub queue: Option<Spanned<String>>,
+    /// Seconds the gateway waits for the target. By default the gateway's limit: 30 for `http`, 29 for `rest`.
+    #[schemars(range(min = 1, max = 900))]
+    pub timeout: Option<Spanned<u32>>,
+    /// Answer at once and run the target in the background. False by default.
+    pub r#async: Option<Spanned<bool>>,
+    /// The function that decides who may call.
+    pub authorizer: Option<Spanned<String>>,
+    /// Cross-origin rules of the gateway.
+    pub cors: Option<Spanned<CorsInput>>,
+    /// The gateway's stage. `$default` for `http`, `api` for `rest`.
+    #[schemars(regex(pattern = r"^([A-Za-z0-9_-]+|\$default)$"), length(max = 128))]
+    pub stage: Option<Spanned<String>>,
+}
+
+/// Cross-origin rules.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CorsInput {
+    /// Methods allowed. By default those of the gateway's routes.
+    #[serde(default)]
+    pub methods: Vec<MethodInput>,
+    /// Origins allowed. Any by default.
+    #[serde(default)]
+    pub origins: Vec<String>,
+    /// Request headers allowed. None by default.
+    #[serde(default)]
+    pub allowed_headers: Vec<String>,
+}
+
+/// An HTTP method; `*` is any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum MethodInput {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+    Head,
+    Options,
+    #[serde(rename = "*")]
+    Any,
+}
+
+/// Events consumed and produced.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EventsInput {
+    /// Events that start something here, by detail-type.
+    #[serde(default)]
+    pub consumes: Entries<Option<ConsumedEventInput>>,
+    /// Events that functions put on a bus, by detail-type.
+    #[serde(default)]
+    pub produces: Entries<Option<ProducedEventInput>>,
+}
+
+/// An event that starts something. Without a target it starts the flow.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConsumedEventInput {
+    /// The event's source, or a list of them; `default` for any source on the bus, which is also the default.
+    #[serde(default)]
+    pub producer: OneOrMany<Spanned<String>>,
+    /// A whole EventBridge pattern, as JSON text or as a mapping. Excludes `filter`.
+    #[serde(default)]
+    #[schemars(schema_with = "document_schema")]
+    pub pattern: Option<Node>,
+    /// A pattern on the event's `detail`, as JSON text or as a mapping.
+    #[serde(default)]
+    #[schemars(schema_with = "document_schema")]
+    pub filter: Option<Node>,
+    /// The function it invokes.
+    pub function: Option<Spanned<String>>,
+    /// The function it invokes; the older spelling of `function`.
+    pub proxy: Option<Spanned<String>>,
+    /// The state machine it starts: this topology's flow, by the topology's name or `flow`.
+    pub state: Option<Spanned<String>>,
+    /// The queue it is sent to.
+    pub queue: Option<Spanned<String>>,
+    /// The AppSync mutation it calls, with the event's detail as the argument `detail`. The API is an import.
+    #[schemars(regex(pattern = r"^[_A-Za-z][_0-9A-Za-z]*$"))]
+    pub mutation: Option<Spanned<String>>,
+    /// Sandboxes it is emitted in; all by default.
+    pub sandboxes: Option<Vec<Spanned<String>>>,
+    /// The bus's name. The account's default bus by default.
+    #[schemars(regex(pattern = r"^[/.\-_A-Za-z0-9]{1,256}$"))]
+    pub bus: Option<Spanned<String>>,
+}
+
+fn document_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({ "type": ["object", "string"] })
+}
+
+/// An event that functions put. They get the right to put it and the bus's name in `EVENT_BUS_NAME`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProducedEventInput {
+    /// The function, or a list of them.
+    #[serde(default)]
+    pub producer: OneOrMany<Spanned<String>>,
+    /// The `source` it is put with, or a list of them. Any by default.
+    #[serde(default)]
+    pub source: OneOrMany<Spanned<String>>,
+    /// Who is meant to take it. A function of this topology is checked; another's name is kept as documentation.
+    pub consumer: Option<Spanned<String>>,
+    /// A pattern on the event's `detail`.
+    #[serde(default)]
+    #[schemars(schema_with = "document_schema")]
+    pub filter: Option<Node>,
+    /// The function of this topology that takes it: as if it stood under `consumes`.
+    pub target: Option<Spanned<String>>,
+    /// The bus's name. The account's default bus by default.
+    #[schemars(regex(pattern = r"^[/.\-_A-Za-z0-9]{1,256}$"))]
+    pub bus: Option<Spanned<String>>,
+}
+
+/// An SQS queue with its dead-letter queue. Producers get the right to send and its URL in `QUEUE_NAME_URL`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QueueInput {
+    /// The function that sends to it, or a list of them.
+    #[serde(default)]
+    pub producer: OneOrMany<Spanned<String>>,
+    /// The function that receives from it.
+    pub consumer: Option<Spanned<String>>,
+    /// Whether order is kept. False by default.
+    pub fifo: Option<Spanned<bool>>,
+    /// Seconds a received message stays hidden. By default six times the consumer's time-out, as AWS advises.
+    #[schemars(range(min = 0, max = 43200))]
+    pub visibility_timeout: Option<Spanned<u32>>,
+    /// Messages handed to one call. 10 by default.
+    #[schemars(range(min = 1, max = 10000))]
+    pub batch_size: Option<Spanned<u32>>,
+    /// Seconds to gather a batch; needed for batches over 10.
+    #[schemars(range(min = 0, max = 300))]
+    pub batch_window: Option<Spanned<u32>>,
+    /// Receives before a message goes to the dead-letter queue. 5 by default.
+    #[schemars(range(min = 1, max = 1000))]
+    pub max_receives: Option<Spanned<u32>>,
+}
+
+/// A schedule: one of `cron`, `rate`, `at`, and a target. Without a target it starts the flow.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScheduleInput {
+    /// Six fields: `0 12 * * ? *`, with or without `cron( )` around it.
+    pub cron: Option<Spanned<String>>,
+    /// A value and a unit: `5 minutes`, with or without `rate( )` around it.
+    pub rate: Option<Spanned<String>>,
+    /// Once, at `yyyy-mm-ddThh:mm:ss`, with or without `at( )` around it.
+    pub at: Option<Spanned<String>>,
+    /// An IANA time zone. UTC by default.
+    pub timezone: Option<Spanned<String>>,
+    /// The function, or `flow`.
+    pub target: Option<Spanned<String>>,
+    /// The function it invokes.
+    pub function: Option<Spanned<String>>,
+    /// The state machine it starts: this topology's flow, by the topology's name or `flow`.
+    pub state: Option<Spanned<String>>,
+    /// The queue it sends to.
+    pub queue: Option<Spanned<String>>,
+    /// What the target is given: JSON text or any value.
+    pub payload: Option<Node>,
+}

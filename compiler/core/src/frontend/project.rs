@@ -1,0 +1,71 @@
+//! `tc.yml`: found upwards from the topology to the project's root.
+
+use super::input::{FilesystemInput, GatewayInput, ProjectInput};
+use super::schema::InputFile;
+use super::{Options, Session};
+use crate::diagnostic::{Diagnostic, codes::command};
+use crate::suggest;
+use crate::world::SourcePath;
+use std::collections::BTreeMap;
+
+/// What the project file says, with the defaults filled in.
+pub(super) struct Project {
+    /// The sandbox to compile for.
+    pub sandbox: String,
+    /// The environment to compile for.
+    pub env: String,
+    /// The sandbox releases go to.
+    pub release_sandbox: String,
+    /// Gateways that are only linked.
+    pub gateways: BTreeMap<String, GatewayInput>,
+    /// File systems that are only linked.
+    pub filesystems: BTreeMap<String, FilesystemInput>,
+}
+
+pub(super) fn read(session: &mut Session<'_>, options: &Options) -> Project {
+    let input = input(session).unwrap_or_default();
+    let release = input.release.unwrap_or_default();
+    let release_sandbox = release.sandbox.map_or_else(|| "stable".to_owned(), |name| name.value);
+    let release_env = release.environment.map(|name| name.value);
+    let named: Vec<&str> = input.environments.0.iter().map(|(name, _)| name.as_str()).collect();
+    if let (Some(env), false) = (&options.env, named.is_empty())
+        && let Some(near) = suggest::nearest(env, named.iter().copied()).filter(|near| near != env)
+        && !named.contains(&env.as_str())
+    {
+        let message = format!("the environment `{env}` is not in `tc.yml`");
+        let finding = Diagnostic::without_place(&command::UNKNOWN_ENVIRONMENT, message);
+        session
+            .findings
+            .push(finding.help(format!("did you mean `{near}`? As it is, the AWS profile `{env}` is meant")));
+    }
+    Project {
+        sandbox: options.sandbox.clone().unwrap_or_else(|| release_sandbox.clone()),
+        env: options.env.clone().or(release_env).unwrap_or_else(|| "dev".to_owned()),
+        release_sandbox,
+        gateways: by_name(input.gateways.0),
+        filesystems: by_name(input.filesystems.0),
+    }
+}
+
+fn by_name<T: Default>(entries: Vec<(crate::source::Spanned<String>, Option<T>)>) -> BTreeMap<String, T> {
+    entries.into_iter().map(|(name, value)| (name.value, value.unwrap_or_default())).collect()
+}
+
+fn input(session: &mut Session<'_>) -> Option<ProjectInput> {
+    for up in 0..=session.world.depth() {
+        let path = SourcePath::new(&format!("{}tc.yml", "../".repeat(up)));
+        let Some((file, text)) = session.read_text(&path) else { continue };
+        let node = session.parse(file, &text)?;
+        if node.value == crate::source::Value::Null {
+            return None;
+        }
+        let findings = InputFile::Project.check(&node);
+        if !findings.is_empty() {
+            session.findings.extend(findings);
+            return None;
+        }
+        node.as_map()?;
+        return session.decode(&node);
+    }
+    None
+}

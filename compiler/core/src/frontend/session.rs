@@ -1,0 +1,95 @@
+//! One run of the front end: the world it reads, the files it has read, and what it found.
+
+use super::decode;
+use super::yaml;
+use crate::diagnostic::{Diagnostic, codes::reading};
+use crate::source::{FileId, Node, SourceMap, Span};
+use crate::world::{Entry, SourcePath, World, WorldError};
+use serde::de::DeserializeOwned;
+
+pub(super) struct Session<'w> {
+    pub world: &'w dyn World,
+    pub sources: SourceMap,
+    pub findings: Vec<Diagnostic>,
+}
+
+impl<'w> Session<'w> {
+    pub fn new(world: &'w dyn World) -> Self {
+        Self { world, sources: SourceMap::default(), findings: Vec::new() }
+    }
+
+    /// The text of a file, or `None` where there is none or it cannot be read, which is then a finding.
+    pub fn read_text(&mut self, path: &SourcePath) -> Option<(FileId, String)> {
+        let bytes = match self.world.read(path) {
+            Ok(bytes) => bytes?,
+            Err(error) => {
+                self.unreadable(path, &error);
+                return None;
+            }
+        };
+        if bytes.len() as u64 > yaml::MAX_BYTES {
+            self.unreadable(path, &WorldError::TooLarge { limit: yaml::MAX_BYTES });
+            return None;
+        }
+        match String::from_utf8(bytes) {
+            Ok(text) => {
+                let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+                Some((self.sources.add(path.clone(), text.clone()), text))
+            }
+            Err(error) => {
+                let valid = error.utf8_error().valid_up_to();
+                let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                let file = self.sources.add(path.clone(), text);
+                let message = format!("`{path}` is not UTF-8");
+                let finding = Diagnostic::new(&reading::NOT_UTF8, Span::new(file, valid, valid + 1), message);
+                self.findings.push(finding.help("save the file as UTF-8"));
+                None
+            }
+        }
+    }
+
+    /// The entries of a directory, or `None` where there is none or it cannot be read, which is then a finding.
+    pub fn list(&mut self, path: &SourcePath) -> Option<Vec<Entry>> {
+        match self.world.list(path) {
+            Ok(entries) => entries,
+            Err(error) => {
+                self.unreadable(path, &error);
+                None
+            }
+        }
+    }
+
+    fn unreadable(&mut self, path: &SourcePath, error: &WorldError) {
+        let file = self.sources.add(path.clone(), String::new());
+        let (code, help) = match error {
+            WorldError::Escapes => (&reading::OUTSIDE_PROJECT, "move the file into the project"),
+            WorldError::TooLarge { .. } => (&reading::TOO_LARGE, "split the file"),
+            WorldError::NotUtf8(_) => (&reading::NOT_UTF8, "rename the file"),
+            WorldError::Io(_) => (&reading::UNREADABLE, "check its permissions and that it is a regular file"),
+        };
+        let message = format!("`{path}` cannot be read: {error}");
+        self.findings.push(Diagnostic::new(code, Span::start_of(file), message).help(help));
+    }
+
+    /// The tree of a file's text, or `None` where it does not parse, which is then a finding.
+    pub fn parse(&mut self, file: FileId, text: &str) -> Option<Node> {
+        match yaml::read(file, text) {
+            Ok(node) => Some(node),
+            Err(faults) => {
+                self.findings.extend(faults);
+                None
+            }
+        }
+    }
+
+    /// A tree as a type, or `None` where it does not fit, which is then a finding.
+    pub fn decode<T: DeserializeOwned>(&mut self, node: &Node) -> Option<T> {
+        match decode::decode(node) {
+            Ok(value) => Some(value),
+            Err(fault) => {
+                self.findings.push(*fault);
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The front end on small topologies in memory.
+
+use super::{Options, load};
+use crate::world::MemoryWorld;
+
+fn run(files: &[(&str, &str)]) -> (Option<serde_json::Value>, Vec<String>) {
+    let world = MemoryWorld::new(files.iter().map(|(path, text)| (*path, *text)));
+    let options = Options { sandbox: Some("bob".into()), env: Some("dev".into()) };
+    let loaded = load(&world, &options);
+    let show = |d: &crate::diagnostic::Diagnostic| {
+        let place = d.primary.as_ref().and_then(|label| loaded.sources.locate(label.span));
+        let place = place.map(|(path, at)| format!("{path}:{}:{}", at.line, at.column)).unwrap_or_default();
+        format!("{} {place} {}", d.code.id, d.message)
+    };
+    let findings = loaded.findings.iter().map(show).collect();
+    (loaded.topology.map(|topology| serde_json::to_value(topology).unwrap()), findings)
+}
+
+const HANDLER: &str = "def handler(event, context):\n    return {}\n";
+
+#[test]
+fn the_least_topology_is_a_name_and_a_handler() {
+    let (topology, findings) = run(&[("topology.yml", "name: etl\n"), ("enhancer/handler.py", HANDLER)]);
+    assert_eq!(findings, [""; 0]);
+    let topology = topology.unwrap();
+    assert_eq!(topology["functions"]["enhancer"]["runtime"], "python3.13");
+    assert_eq!(topology["functions"]["enhancer"]["handler"], "handler.handler");
+    assert_eq!(topology["version"], "0.0.1");
+}
+
+#[test]
+fn both_spellings_of_a_reference_mean_the_same() {
+    for target in ["proxy: '{{namespace}}_enhancer_{{sandbox}}'", "function: enhancer"] {
+        let text = format!("name: etl\nroutes:\n  etl:\n    path: /api/etl\n    {target}\n");
+        let (topology, findings) = run(&[("topology.yml", &text), ("enhancer/handler.py", HANDLER)]);
+        assert_eq!(findings, [""; 0]);
+        assert_eq!(topology.unwrap()["routes"]["etl"]["target"]["function"], "enhancer");
+    }
+}
+
+#[test]
+fn vars_are_merged_by_environment_and_sandbox() {
+    let vars = r#"{"default": {"timeout": 5, "environment": {"A": "1", "B": "1"}},
+        "dev": {"environment": {"B": "2", "C": "ssm:/x"}}, "bob": {"memory_size": 512}, "ann": {"timeout": 9}}"#;
+    let (topology, findings) = run(&[
+        ("topology.yml", "name: etl\n"),
+        ("enhancer/handler.py", HANDLER),
+        ("../../infrastructure/tc/etl/vars/enhancer.json", vars),
+        ("../../infrastructure/tc/etl/vars/enhancr.json", "{}"),
+    ]);
+    assert_eq!(
+        findings,
+        ["TC0113 ../../infrastructure/tc/etl/vars/enhancr.json:1:1 `vars/enhancr.json` is of no function"]
+    );
+    let function = &topology.unwrap()["functions"]["enhancer"];
+    assert_eq!((&function["timeout"], &function["memory"]), (&5.into(), &512.into()));
+    assert_eq!(function["environment"]["B"]["plain"], "2");
+    assert_eq!(function["environment"]["C"]["ssm_parameter"], "/x");
+}
+
+#[test]
+fn references_that_lead_nowhere_are_findings() {
+    let text = "name: etl\nroutes:\n  /a: {function: enhancr}\n  /b: {queue: jobs, function: enhancer}\n  /c: {}\n  \
+                d: {function: enhancer}\nevents:\n  consumes:\n    E: {function: '{{namespace}}_x_{{sandbx}}'}\n";
+    let (_, findings) = run(&[("topology.yml", text), ("enhancer/handler.py", HANDLER)]);
+    assert_eq!(
+        findings,
+        [
+            "TC0105 topology.yml:9:19 unknown placeholder `{{sandbx}}`",
+            "TC0107 topology.yml:3:18 the function `enhancr` does not exist",
+            "TC0109 topology.yml:4:15 the route `/b` names two targets",
+            "TC0110 topology.yml:5:3 the route `/c` leads nowhere",
+            "TC0102 topology.yml:6:3 the route `d` has no `path`",
+        ]
+    );
+}
+
+#[test]
+fn a_flow_names_functions_by_reference() {
+    let text = "name: etl\nflow:\n  StartAt: a\n  States:\n    a:\n      Type: Task\n      Resource: arn:aws:states:::lambda:invoke\n      \
+                Parameters:\n        FunctionName: '{{namespace}}_enhancer_{{sandbox}}'\n      End: true\n";
+    let (topology, findings) = run(&[("topology.yml", text), ("enhancer/handler.py", HANDLER)]);
+    assert_eq!(findings, [""; 0]);
+    let flow = &topology.unwrap()["flow"]["definition"]["States"]["a"];
+    assert_eq!(flow["Parameters"]["FunctionName"], "{{functions/enhancer}}");
+}
+
+#[test]
+fn two_functions_of_one_name_are_an_error() {
+    let (_, findings) = run(&[
+        ("topology.yml", "name: etl\n"),
+        ("enhancer/handler.py", HANDLER),
+        ("functions/enhancer/handler.rb", ""),
+    ]);
+    assert_eq!(findings, ["TC0112 functions/enhancer/handler.rb:1:1 two functions are called `enhancer`"]);
+}
+
+#[test]
+fn ignored_directories_are_no_functions() {
+    let (topology, findings) = run(&[
+        ("topology.yml", "name: etl\nnodes: {ignore: ['old*']}\n"),
+        (".gitignore", "skipped/\n"),
+        ("enhancer/handler.py", HANDLER),
+        ("older/handler.py", HANDLER),
+        ("skipped/handler.py", HANDLER),
+        ("docs/readme.md", ""),
+    ]);
+    assert_eq!(findings, [""; 0]);
+    assert_eq!(topology.unwrap()["functions"].as_object().unwrap().len(), 1);
+}

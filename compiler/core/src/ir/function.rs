@@ -1,0 +1,167 @@
+//! A function and what it runs with.
+
+use super::Runtime;
+use crate::source::{Node, Span, Spanned, Text};
+use crate::world::SourcePath;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Memory in MB where nothing else is said.
+pub const DEFAULT_MEMORY: u32 = 256;
+/// Seconds a call may take where nothing else is said.
+pub const DEFAULT_TIMEOUT: u32 = 30;
+/// The directory a file system appears at in a function.
+pub const DEFAULT_MOUNT_POINT: &str = "/mnt/assets";
+
+/// The processor a function runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Architecture {
+    /// 64-bit x86.
+    #[serde(rename = "x86_64")]
+    X86_64,
+    /// 64-bit Arm (Graviton).
+    Arm64,
+}
+
+impl Architecture {
+    /// As CloudFormation spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::X86_64 => "x86_64",
+            Self::Arm64 => "arm64",
+        }
+    }
+}
+
+/// How the code reaches Lambda.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum PackageType {
+    /// A zip in the artifact bucket.
+    Zip,
+    /// A container image, whose URI is an import.
+    Image,
+}
+
+/// How dependencies are built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum BuildKind {
+    /// Apart from the code, as a layer.
+    Layer,
+    /// Into the code's own zip.
+    Inline,
+    /// Into a container image.
+    Image,
+}
+
+/// A value of a function's environment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EnvironmentValue {
+    /// Plain text.
+    Plain(Text),
+    /// `ssm:/path`: the function gets the parameter's name and the right to read it.
+    SsmParameter(String),
+    /// `secret:NAME`: the function gets the secret's name and the right to read it.
+    Secret(String),
+}
+
+/// A layer that exists outside of the stack, in the central account.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct LayerImport {
+    /// Its name.
+    pub name: String,
+    /// A pinned version, else the newest when linking.
+    pub version: Option<u32>,
+}
+
+/// Where the function's network interfaces stand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Network {
+    /// Subnet ids; at least one.
+    pub subnets: Vec<Spanned<Text>>,
+    /// Security group ids; at least one.
+    pub security_groups: Vec<Spanned<Text>>,
+}
+
+/// A file system the function mounts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Mount {
+    /// The file system's name in `tc.yml`, for the import; `assets` by default.
+    pub filesystem: String,
+    /// The ARN of an access point where it is written down; else it is imported.
+    pub access_point: Option<Spanned<Text>>,
+    /// Where it appears: `/mnt/...`.
+    pub mount_point: Spanned<String>,
+}
+
+/// An IAM statement a person wrote for the function; a mapping with `Effect`, `Action`, `Resource`, ...
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Statement(pub Node);
+
+/// A function of the topology.
+#[derive(Debug, Clone, Serialize)]
+pub struct Function {
+    /// Where it is declared: its function.json, else its handler.
+    #[serde(skip)]
+    pub span: Span,
+    /// Its name, unique in the topology.
+    pub name: String,
+    /// What it does, in the author's words.
+    pub description: Option<Spanned<String>>,
+    /// The directory of its code.
+    pub directory: SourcePath,
+    /// Whether the directory serves several topologies.
+    pub shared: bool,
+    /// The runtime, with the place it was named at, or of the handler it was inferred from. `None` for an image.
+    pub runtime: Option<Spanned<Runtime>>,
+    /// `FILE.SYMBOL` as Lambda wants it.
+    pub handler: Spanned<String>,
+    /// The file that the handler was inferred from or names, where it exists.
+    pub handler_file: Option<SourcePath>,
+    /// Zip or image.
+    pub package_type: PackageType,
+    /// How dependencies are built.
+    pub build_kind: BuildKind,
+    /// The processor.
+    pub architecture: Architecture,
+    /// Megabytes, 128 to 10,240.
+    pub memory: Spanned<u32>,
+    /// Seconds, 1 to 900.
+    pub timeout: Spanned<u32>,
+    /// Whether `timeout` was written down, and not taken from [`DEFAULT_TIMEOUT`].
+    #[serde(skip)]
+    pub timeout_is_explicit: bool,
+    /// Layers in the order they are laid over each other.
+    pub layers: Vec<Spanned<LayerImport>>,
+    /// Layers that are Lambda extensions.
+    pub extensions: Vec<Spanned<LayerImport>>,
+    /// Environment by name.
+    pub environment: BTreeMap<String, Spanned<EnvironmentValue>>,
+    /// VPC configuration. `None` with a mount means that it is imported with the file system.
+    pub network: Option<Network>,
+    /// The file system it mounts.
+    pub mount: Option<Mount>,
+    /// Whether Lambda restores it from a snapshot.
+    pub snap_start: Option<Spanned<bool>>,
+    /// Concurrency kept for it alone.
+    pub reserved_concurrency: Option<Spanned<u32>>,
+    /// Environments kept warm.
+    pub provisioned_concurrency: Option<Spanned<u32>>,
+    /// Tags of its own, over those of the topology.
+    pub tags: BTreeMap<String, Spanned<Text>>,
+    /// IAM statements beyond those read off the graph.
+    pub statements: Vec<Statement>,
+    /// `tasks.build`.
+    pub build_task: Option<Spanned<String>>,
+}
+
+impl Function {
+    /// Whether it mounts a file system or was given subnets, and so stands in a VPC.
+    pub fn in_vpc(&self) -> bool {
+        self.mount.is_some() || self.network.is_some()
+    }
+}

@@ -1,0 +1,88 @@
+//! Physical names: what AWS calls the resources of a sandbox.
+
+use sha2::{Digest, Sha256};
+
+/// Characters of a Lambda function's name ("Lambda API, CreateFunction, FunctionName").
+pub const FUNCTION_LIMIT: usize = 64;
+/// Characters of a state machine's name ("Step Functions API, CreateStateMachine, name").
+pub const STATE_MACHINE_LIMIT: usize = 80;
+/// Characters of an IAM role's name ("IAM API, CreateRole, RoleName").
+pub const ROLE_LIMIT: usize = 64;
+/// Characters of an SQS queue's name ("SQS API, CreateQueue, QueueName").
+pub const QUEUE_LIMIT: usize = 80;
+/// Characters of an EventBridge rule's name ("EventBridge API, PutRule, Name").
+pub const RULE_LIMIT: usize = 64;
+/// Characters of a schedule's name ("EventBridge Scheduler API, CreateSchedule, Name").
+pub const SCHEDULE_LIMIT: usize = 64;
+/// Characters of a stack's name ("CloudFormation API, CreateStack, StackName").
+pub const STACK_LIMIT: usize = 128;
+
+const HASH_CHARACTERS: usize = 8;
+
+/// A physical name, and whether it had to be cut to fit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhysicalName {
+    /// The name as AWS sees it.
+    pub text: String,
+    /// Whether the full name was over the limit and ends in a hash of itself.
+    pub cut: bool,
+}
+
+/// Joins the parts and keeps the result within `limit` characters. A name over it keeps its beginning and ends in eight
+/// hexadecimal digits of the SHA-256 of the whole, so that it is stable and differs from other names so cut.
+pub fn join(parts: &[&str], separator: &str, limit: usize) -> PhysicalName {
+    let full = parts.join(separator);
+    if full.chars().count() <= limit {
+        return PhysicalName { text: full, cut: false };
+    }
+    let digest = Sha256::digest(full.as_bytes());
+    let hash: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash: String = hash.chars().take(HASH_CHARACTERS).collect();
+    let kept: String = full.chars().take(limit.saturating_sub(HASH_CHARACTERS + separator.len())).collect();
+    PhysicalName { text: format!("{kept}{separator}{hash}"), cut: true }
+}
+
+impl super::Topology {
+    /// The separator of this topology's physical names.
+    pub fn separator(&self) -> &'static str {
+        if self.hyphenated_names { "-" } else { "_" }
+    }
+
+    /// `NAMESPACE_NAME_SANDBOX`, within `limit` characters.
+    pub fn physical_name(&self, name: &str, limit: usize) -> PhysicalName {
+        join(&[&self.name, name, &self.sandbox], self.separator(), limit)
+    }
+
+    /// The name of a Lambda function.
+    pub fn function_name(&self, name: &str) -> PhysicalName {
+        self.physical_name(name, FUNCTION_LIMIT)
+    }
+
+    /// `NAMESPACE_SANDBOX`: the name of the state machine.
+    pub fn state_machine_name(&self) -> PhysicalName {
+        join(&[&self.name, &self.sandbox], self.separator(), STATE_MACHINE_LIMIT)
+    }
+
+    /// `NAMESPACE-SANDBOX`: the name of the stack. Stack names hold no underscore, so it becomes a hyphen.
+    pub fn stack_name(&self) -> PhysicalName {
+        join(&[&self.name.replace('_', "-"), &self.sandbox.replace('_', "-")], "-", STACK_LIMIT)
+    }
+
+    /// `NAMESPACE@SANDBOX.ENV/VERSION`: how people call what is deployed.
+    pub fn functor(&self) -> String {
+        format!("{}@{}.{}/{}", *self.name, self.sandbox, self.env, self.version)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_names_are_cut_and_stay_apart() {
+        let long = "x".repeat(80);
+        let (one, two) = (join(&["etl", &long, "bob"], "_", 64), join(&["etl", &long, "ann"], "_", 64));
+        assert!(one.cut && one.text.len() == 64 && one.text != two.text);
+        assert_eq!(join(&["etl", "a", "bob"], "_", 64), PhysicalName { text: "etl_a_bob".into(), cut: false });
+    }
+}

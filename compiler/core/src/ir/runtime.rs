@@ -1,0 +1,208 @@
+//! Lambda's managed runtimes: spelling, and the dates AWS gives them.
+//!
+//! Source: AWS Lambda Developer Guide, "Lambda runtimes" (supported runtimes and deprecation schedule), as of
+//! [`AS_OF`]. Compile has no clock: a runtime counts as deprecated when its date had passed on that day, so a newer tc
+//! is needed to learn of newer dates, and equal versions of tc judge alike on any day.
+
+use serde::{Serialize, Serializer};
+
+/// The day, `YYYY-MM-DD`, that the table speaks of.
+pub const AS_OF: &str = "2026-11-22";
+
+/// The language a runtime runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Family {
+    /// `pythonX.Y`.
+    Python,
+    /// `rubyX.Y`.
+    Ruby,
+    /// `nodejsX.x`.
+    Node,
+    /// `javaX`.
+    Java,
+    /// `dotnetX`.
+    Dotnet,
+    /// Rust on an OS-only runtime.
+    Rust,
+    /// Go on an OS-only runtime.
+    Go,
+    /// Anything that brings its own `bootstrap`.
+    Provided,
+}
+
+/// One managed runtime.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The identifier as CloudFormation wants it.
+    pub id: &'static str,
+    /// The language.
+    pub family: Family,
+    /// The day of deprecation, `YYYY-MM-DD`, where AWS has named one.
+    pub deprecated: Option<&'static str>,
+    /// Whether SnapStart is offered for it ("Improving startup performance with Lambda SnapStart": Java 11 and later,
+    /// Python 3.12 and later, .NET 8 and later).
+    pub snap_start: bool,
+}
+
+const fn entry(id: &'static str, family: Family, deprecated: Option<&'static str>, snap_start: bool) -> Entry {
+    Entry { id, family, deprecated, snap_start }
+}
+
+/// The runtimes that AWS still documents, oldest first within a family.
+pub const TABLE: &[Entry] = &[
+    entry("python3.8", Family::Python, Some("2024-10-14"), false),
+    entry("python3.9", Family::Python, Some("2025-12-15"), false),
+    entry("python3.10", Family::Python, Some("2026-10-31"), false),
+    entry("python3.11", Family::Python, Some("2027-06-30"), false),
+    entry("python3.12", Family::Python, Some("2028-10-31"), true),
+    entry("python3.13", Family::Python, Some("2029-06-30"), true),
+    entry("python3.14", Family::Python, Some("2029-06-30"), true),
+    entry("ruby2.7", Family::Ruby, Some("2023-12-07"), false),
+    entry("ruby3.2", Family::Ruby, Some("2026-03-31"), false),
+    entry("ruby3.3", Family::Ruby, Some("2027-03-31"), false),
+    entry("ruby3.4", Family::Ruby, Some("2028-03-31"), false),
+    entry("ruby4.0", Family::Ruby, None, false),
+    entry("nodejs16.x", Family::Node, Some("2024-06-12"), false),
+    entry("nodejs18.x", Family::Node, Some("2025-09-01"), false),
+    entry("nodejs20.x", Family::Node, Some("2026-04-30"), false),
+    entry("nodejs22.x", Family::Node, Some("2027-04-30"), false),
+    entry("nodejs24.x", Family::Node, Some("2028-04-30"), false),
+    entry("java8.al2", Family::Java, Some("2027-06-30"), false),
+    entry("java11", Family::Java, Some("2027-06-30"), true),
+    entry("java17", Family::Java, Some("2027-06-30"), true),
+    entry("java21", Family::Java, Some("2029-06-30"), true),
+    entry("java25", Family::Java, Some("2029-06-30"), true),
+    entry("dotnet6", Family::Dotnet, Some("2024-12-20"), false),
+    entry("dotnet8", Family::Dotnet, Some("2026-11-10"), true),
+    entry("dotnet10", Family::Dotnet, Some("2028-11-14"), true),
+    entry("provided.al2", Family::Provided, Some("2026-07-31"), false),
+    entry("provided.al2023", Family::Provided, Some("2029-06-30"), false),
+];
+
+/// The OS-only runtime that compiled languages run on.
+const OS_ONLY: &str = "provided.al2023";
+
+/// A function's runtime in its one spelling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Runtime {
+    /// The language; for Rust and Go it says more than the identifier does.
+    pub family: Family,
+    /// Its row in the table.
+    pub entry: &'static Entry,
+}
+
+impl Serialize for Runtime {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.spelling())
+    }
+}
+
+impl Runtime {
+    /// The runtime of a spelling: AWS's identifier, `node22` for `nodejs22.x`, `rust`, `go`, or a bare family name for
+    /// its newest version.
+    pub fn parse(spelling: &str) -> Option<Self> {
+        let lower = spelling.to_ascii_lowercase();
+        let of = |family: Family, id: &str| {
+            let entry = TABLE.iter().find(|entry| entry.id == id)?;
+            Some(Self { family, entry })
+        };
+        match lower.as_str() {
+            "rust" => return of(Family::Rust, OS_ONLY),
+            "go" | "golang" | "go1.x" => return of(Family::Go, OS_ONLY),
+            "provided" | "custom" => return of(Family::Provided, OS_ONLY),
+            _ => {}
+        }
+        let family = match lower.as_str() {
+            "python" => Some(Family::Python),
+            "ruby" => Some(Family::Ruby),
+            "node" | "nodejs" => Some(Family::Node),
+            "java" => Some(Family::Java),
+            "dotnet" => Some(Family::Dotnet),
+            _ => None,
+        };
+        if let Some(family) = family {
+            return Self::newest(family);
+        }
+        let node = lower.strip_prefix("nodejs").or_else(|| lower.strip_prefix("node"));
+        let id = match node {
+            Some(version) => format!("nodejs{}.x", version.trim_end_matches(".x")),
+            None => lower,
+        };
+        let entry = TABLE.iter().find(|entry| entry.id == id)?;
+        Some(Self { family: entry.family, entry })
+    }
+
+    /// The runtime of a family where no version is named: the one tc's own templates are tested with.
+    pub fn newest(family: Family) -> Option<Self> {
+        let id = match family {
+            Family::Python => "python3.13",
+            Family::Ruby => "ruby3.4",
+            Family::Node => "nodejs22.x",
+            Family::Java => "java21",
+            Family::Dotnet => "dotnet10",
+            Family::Rust | Family::Go | Family::Provided => OS_ONLY,
+        };
+        TABLE.iter().find(|entry| entry.id == id).map(|entry| Self { family, entry })
+    }
+
+    /// The identifier as CloudFormation wants it.
+    pub fn id(self) -> &'static str {
+        self.entry.id
+    }
+
+    /// The one spelling of the IR: `rust` and `go` for those, else the identifier.
+    pub fn spelling(self) -> String {
+        match self.family {
+            Family::Rust => "rust".to_owned(),
+            Family::Go => "go".to_owned(),
+            _ => self.entry.id.to_owned(),
+        }
+    }
+
+    /// The day of deprecation, if it had passed on [`AS_OF`].
+    pub fn deprecated(self) -> Option<&'static str> {
+        self.entry.deprecated.filter(|date| *date <= AS_OF)
+    }
+
+    /// The newest runtimes of the same language that are not deprecated, newest last.
+    pub fn successors(self) -> Vec<&'static str> {
+        let current =
+            |entry: &&Entry| entry.family == self.entry.family && entry.deprecated.is_none_or(|date| date > AS_OF);
+        TABLE.iter().filter(current).map(|entry| entry.id).collect()
+    }
+
+    /// Whether AWS runs the language itself, so that the handler names a file; else a `bootstrap` is run.
+    pub fn is_os_only(self) -> bool {
+        matches!(self.family, Family::Rust | Family::Go | Family::Provided)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_come_to_one() {
+        for (given, wanted) in [
+            ("python3.10", "python3.10"),
+            ("node22", "nodejs22.x"),
+            ("nodejs22.x", "nodejs22.x"),
+            ("node", "nodejs22.x"),
+            ("Ruby3.2", "ruby3.2"),
+            ("rust", "rust"),
+            ("java21", "java21"),
+        ] {
+            assert_eq!(Runtime::parse(given).unwrap().spelling(), wanted, "{given}");
+        }
+        assert_eq!(Runtime::parse("rust").unwrap().id(), "provided.al2023");
+        assert!(Runtime::parse("python2.6").is_none() && Runtime::parse("cobol").is_none());
+    }
+
+    #[test]
+    fn the_tutorials_runtimes_are_deprecated_and_have_successors() {
+        assert_eq!(Runtime::parse("python3.10").unwrap().deprecated(), Some("2026-10-31"));
+        assert_eq!(Runtime::parse("ruby3.2").unwrap().successors(), ["ruby3.3", "ruby3.4", "ruby4.0"]);
+        assert_eq!(Runtime::parse("python3.12").unwrap().deprecated(), None);
+    }
+}
