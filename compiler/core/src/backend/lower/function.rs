@@ -1,6 +1,6 @@
 //! `AWS::Lambda::Function`.
 
-use super::{Lowering, log_group};
+use super::{Lowering, iam, log_group};
 use crate::backend::expr::{Expr, Object};
 use crate::backend::logical_id;
 use crate::backend::template::Resource;
@@ -26,5 +26,10 @@ pub(super) fn lower(cx: &mut Lowering<'_>, function: &Function) {
     }
     let description = format!("Name of the function {}", function.name);
     cx.output(format!("{id}Name"), description, Expr::reference(&id));
+    let role = format!("{id}Role");
+    let grants = cx.graph.outgoing(&entity).iter().filter_map(|link| iam::grant(cx, link)).collect::<Vec<_>>();
+    let statements = grants.iter().map(iam::Grant::statement).collect();
+    iam::put_role(cx, &role, &entity, "lambda.amazonaws.com", statements);
+    properties.put("Role", Expr::arn(role));
     cx.put(id, Resource::new("AWS::Lambda::Function", &entity, properties));
 }

@@ -4,6 +4,7 @@
 //! into the [`Lowering`]; what one resource may do with another is read off the graph's edges in `iam`.
 
 mod function;
+mod iam;
 mod log_group;
 
 use super::expr::Expr;

@@ -1,0 +1,99 @@
+//! `AWS::IAM::Role`: one a function, one for the flow, one for each service that acts for an entity.
+//!
+//! Statements are read off the graph: every edge that needs a right gives one [`Grant`], and there is no other source of
+//! rights but the statements a person wrote in `roles/`. Actions and resources are named; `*` stands only where AWS has
+//! no resource level, with a comment.
+
+use super::Lowering;
+use crate::backend::expr::{Expr, Object};
+use crate::backend::logical_id;
+use crate::backend::template::Resource;
+use crate::graph::{EdgeKind, EntityId, EntityKind, Link};
+use crate::object;
+
+/// A right that one entity has on another.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Grant {
+    /// What the statement is for, as its `Sid`: letters and digits.
+    pub sid: String,
+    /// Actions, sorted.
+    pub actions: Vec<&'static str>,
+    /// ARNs.
+    pub resources: Vec<Expr>,
+    /// A condition, where the action can be narrowed further.
+    pub condition: Option<Object>,
+}
+
+impl Grant {
+    /// As a statement of a policy.
+    pub fn statement(&self) -> Expr {
+        let mut statement = object! {
+            "Sid": &self.sid,
+            "Effect": "Allow",
+            "Action": one_or_many(self.actions.iter().map(|action| (*action).into()).collect()),
+            "Resource": one_or_many(self.resources.clone()),
+        };
+        statement.put_opt("Condition", self.condition.clone());
+        statement.into()
+    }
+}
+
+fn one_or_many(mut list: Vec<Expr>) -> Expr {
+    match list.len() {
+        1 => list.remove(0),
+        _ => Expr::List(list),
+    }
+}
+
+/// The right that an edge gives to the entity it leaves, or `None` for an edge that works by other means (a layer is
+/// read by Lambda itself, an HTTP API calls a function by the function's permission).
+pub(super) fn grant(cx: &Lowering<'_>, link: &Link<'_>) -> Option<Grant> {
+    let sid = |verb: &str| format!("{verb}{}", logical_id::of(&link.to.id));
+    let grant = |verb: &str, actions: &[&'static str], resources: Vec<Expr>| {
+        Some(Grant { sid: sid(verb), actions: actions.to_vec(), resources, condition: None })
+    };
+    let to = logical_id::of(&link.to.id);
+    match link.edge.kind {
+        EdgeKind::Invokes => {
+            // A version or alias of the function is another resource to IAM.
+            let arn = Expr::arn(&to);
+            let qualified = Expr::Sub(format!("${{{to}.Arn}}:*"));
+            grant("Invoke", &["lambda:InvokeFunction"], vec![arn, qualified])
+        }
+        EdgeKind::Starts => grant("Start", &["states:StartExecution"], vec![Expr::reference(&to)]),
+        EdgeKind::Sends => grant("Send", &["sqs:SendMessage"], vec![Expr::arn(&to)]),
+        EdgeKind::Delivers | EdgeKind::Puts | EdgeKind::Calls | EdgeKind::Mounts => None,
+        EdgeKind::Authorizes | EdgeKind::Exposes | EdgeKind::Uses => {
+            let _ = cx;
+            None
+        }
+    }
+}
+
+/// Puts a role that a service may take on. `statements` may be empty.
+pub(super) fn put_role(cx: &mut Lowering<'_>, id: &str, entity: &EntityId, service: &str, statements: Vec<Expr>) {
+    let mut properties = object! {
+        "AssumeRolePolicyDocument": object! {
+            "Version": "2012-10-17",
+            "Statement": vec![object! {
+                "Effect": "Allow",
+                "Principal": object! { "Service": service },
+                "Action": "sts:AssumeRole",
+            }],
+        },
+    };
+    if !statements.is_empty() {
+        let document = object! { "Version": "2012-10-17", "Statement": Expr::List(statements) };
+        let policy = object! { "PolicyName": policy_name(entity), "PolicyDocument": document };
+        properties.put("Policies", vec![policy]);
+    }
+    cx.put(id, Resource::new("AWS::IAM::Role", entity, properties));
+}
+
+/// The name of an entity's inline policy: what it does, as people see it in the console.
+fn policy_name(entity: &EntityId) -> String {
+    match entity.kind {
+        EntityKind::Flow => "flow".to_owned(),
+        _ => logical_id::camel(&entity.name),
+    }
+}
