@@ -1,7 +1,8 @@
-//! Writes the JSON Schemas of the input files, which are generated from the types, into a directory:
+//! Writes the JSON Schemas of the input files and of a finding, which are generated from the types, into a directory:
 //! `cargo run -p tc-core --example schemas -- schema`.
 
 use std::path::PathBuf;
+use tc_core::diagnostic::render::json;
 use tc_core::frontend::schema::InputFile;
 
 fn main() -> std::io::Result<()> {
@@ -9,5 +10,5 @@ fn main() -> std::io::Result<()> {
     for file in InputFile::ALL {
         std::fs::write(directory.join(format!("{}.schema.json", file.name())), file.generate())?;
     }
-    Ok(())
+    std::fs::write(directory.join("finding.schema.json"), json::generate_schema())
 }

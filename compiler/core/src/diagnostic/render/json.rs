@@ -5,6 +5,7 @@ use super::place::Place;
 use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::source::{Position, SourceMap};
 use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde::Serialize;
 
 /// A finding as `--message-format json` prints it, one a line.
@@ -47,6 +48,17 @@ pub struct FindingPosition {
     pub column: usize,
 }
 
+/// The JSON Schema of [`Finding`], as committed in `schema/finding.schema.json`: pretty, with a newline at its end.
+pub fn schema() -> &'static str {
+    include_str!("../../../../../schema/finding.schema.json")
+}
+
+/// The schema as the types say it.
+pub fn generate_schema() -> String {
+    let generator = SchemaSettings::draft2020_12().into_generator();
+    format!("{:#}\n", generator.into_root_schema_for::<Finding<'static>>().to_value())
+}
+
 /// One finding as a line of JSON, without the line break.
 ///
 /// # Errors
@@ -78,6 +90,24 @@ impl From<Position> for FindingPosition {
 mod tests {
     use super::super::fixture;
     use super::*;
+
+    #[test]
+    fn the_schema_is_what_the_types_say() {
+        assert_eq!(schema(), generate_schema(), "run `cargo run -p tc-core --example schemas`");
+    }
+
+    #[test]
+    fn findings_follow_the_schema() {
+        let (sources, findings) = fixture::findings();
+        let validator = jsonschema::validator_for(&serde_json::from_str(schema()).unwrap()).unwrap();
+        for finding in &findings {
+            let mut line: serde_json::Value =
+                serde_json::from_str(&render(finding, &sources, &fixture::shown).unwrap()).unwrap();
+            assert!(validator.is_valid(&line), "{line}");
+            line["severity"] = "fatal".into();
+            assert!(!validator.is_valid(&line));
+        }
+    }
 
     #[test]
     fn a_finding_is_one_line() {
