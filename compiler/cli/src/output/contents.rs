@@ -1,0 +1,114 @@
+//! What an output directory holds.
+
+use super::{Files, OutputError};
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read};
+use std::path::Path;
+
+/// The manifest: what tells an output of tc from any other directory.
+pub const MANIFEST: &str = "manifest.json";
+
+/// The directory of the code zips.
+pub const ARTIFACTS: &str = "artifacts";
+
+/// Whether an output of tc, or an empty directory, stands at `out`; `false` where nothing does.
+///
+/// # Errors
+/// When something else stands there or in it.
+pub fn is_ours(out: &Path) -> Result<bool, OutputError> {
+    let paths = match list(out) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+        Err(error) if error.kind() == ErrorKind::NotADirectory => return Err(OutputError::NotOurs(out.to_path_buf())),
+        other => other.map_err(OutputError::at(out))?,
+    };
+    if let Some(strange) = paths.iter().find(|path| !is_known(path)) {
+        return Err(OutputError::NotOurs(out.join(strange)));
+    }
+    match read_manifest(out) {
+        Ok(true) => Ok(true),
+        Ok(false) => Err(OutputError::NotOurs(out.join(MANIFEST))),
+        Err(error) if error.kind() == ErrorKind::NotFound => match paths.first() {
+            // Another run is about to put its output there.
+            _ if !out.exists() => Ok(false),
+            Some(first) => Err(OutputError::NotOurs(out.join(first))),
+            None => Ok(true),
+        },
+        Err(error) => Err(OutputError::Io(out.join(MANIFEST), error)),
+    }
+}
+
+/// Whether tc writes files of this path.
+fn is_known(path: &str) -> bool {
+    match path.split_once('/') {
+        None => matches!(path, "template.yaml" | "template.json" | MANIFEST),
+        Some((ARTIFACTS, name)) => name.strip_suffix(".zip").is_some_and(is_digest),
+        Some(_) => false,
+    }
+}
+
+fn is_digest(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}
+
+/// Whether the manifest in `out` is one of tc.
+fn read_manifest(out: &Path) -> io::Result<bool> {
+    let bytes = fs::read(out.join(MANIFEST))?;
+    let manifest: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    Ok(manifest.pointer("/tool/name").and_then(|name| name.as_str()) == Some("tc"))
+}
+
+/// The paths of all files in `out`, two levels deep; of a directory below that, or an empty one, its own path, ending in
+/// `/`.
+pub fn list(out: &Path) -> io::Result<BTreeSet<String>> {
+    let mut paths = BTreeSet::new();
+    for entry in fs::read_dir(out)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !entry.file_type()?.is_dir() {
+            paths.insert(name);
+            continue;
+        }
+        let before = paths.len();
+        for inner in fs::read_dir(entry.path())? {
+            let inner = inner?;
+            let end = if inner.file_type()?.is_dir() { "/" } else { "" };
+            paths.insert(format!("{name}/{}{end}", inner.file_name().to_string_lossy()));
+        }
+        if paths.len() == before && name != ARTIFACTS {
+            paths.insert(format!("{name}/"));
+        }
+    }
+    Ok(paths)
+}
+
+/// Whether `out` holds `files` and nothing else.
+pub fn are(out: &Path, files: &Files<'_>) -> io::Result<bool> {
+    let same = || -> io::Result<bool> {
+        if !list(out)?.iter().eq(files.keys()) {
+            return Ok(false);
+        }
+        for (path, bytes) in files {
+            if !holds(&out.join(path), bytes)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    };
+    match same() {
+        // Another run replaced what was looked at.
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        other => other,
+    }
+}
+
+/// Whether a file holds these bytes.
+pub fn holds(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+    let file = File::open(path)?;
+    if file.metadata()?.len() != bytes.len() as u64 {
+        return Ok(false);
+    }
+    let mut found = Vec::with_capacity(bytes.len() + 1);
+    file.take(bytes.len() as u64 + 1).read_to_end(&mut found)?;
+    Ok(found == bytes)
+}
