@@ -1,2 +1,46 @@
-//! The command line of tc.
-fn main() {}
+//! The command line of tc: reads the arguments, runs one command, and turns what came of it into output and an exit
+//! status. The work is done elsewhere: compiling in `tc-core`, code zips in `tc-package`.
+//!
+//! ```text
+//! args      the command line as it is written
+//! commands  one file a command
+//! pipeline  the stages in their order
+//! shell     the two output streams; nothing else prints
+//! report    findings in the format that was asked for
+//! disk      the project's files as the compiler may see them
+//! output    the output directory, whole or absent
+//! ```
+
+mod args;
+mod commands;
+mod disk;
+mod invocation;
+mod markdown;
+mod os_error;
+mod output;
+mod paths;
+mod pipeline;
+mod report;
+mod shell;
+mod size;
+mod summary;
+
+use clap::Parser;
+use shell::Shell;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = args::Arguments::parse();
+    let mut shell = Shell::new(arguments.color);
+    let code = match &arguments.command {
+        args::Command::Compile(arguments) => commands::compile::run(arguments, &mut shell),
+        args::Command::Explain(arguments) => commands::explain::run(arguments, &mut shell),
+        args::Command::Schema(arguments) => commands::schema::run(arguments, &mut shell),
+        args::Command::Completions(arguments) => commands::completions::run(arguments, &mut shell),
+    };
+    if let Some(error) = shell.failure() {
+        shell.err(&format!("error: standard output cannot be written: {}\n", os_error::words(&error)));
+        return ExitCode::FAILURE;
+    }
+    code
+}

@@ -1,0 +1,233 @@
+//! `tc compile`: a topology to a template, code zips and a manifest.
+
+use crate::args::{self, Denied};
+use crate::disk::DiskWorld;
+use crate::invocation;
+use crate::os_error;
+use crate::output::{self, Difference, OutputError, Written};
+use crate::paths::Paths;
+use crate::pipeline::{self, Emit, Outcome, Product, TemplateFormat};
+use crate::report::{self, MessageFormat};
+use crate::shell::Shell;
+use crate::summary::Summary;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+use tc_core::diagnostic::{Code, Diagnostic, Diagnostics, Severity, codes::command};
+use tc_core::frontend::Options;
+use tc_core::source::SourceMap;
+
+/// Compile a topology to a CloudFormation template, code zips and a manifest
+///
+/// Writes OUT/template.yaml, OUT/manifest.json and OUT/artifacts/SHA256.zip, all of them or, where something that was
+/// found is an error, none. What comes out depends on the source files and the options alone.
+///
+/// Findings and the summary go to standard error. With --message-format json, sarif or github the findings go to
+/// standard output, unless --emit prints a result there.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The topology's directory
+    #[arg(value_name = "DIR", default_value = ".", hide_default_value = true)]
+    directory: PathBuf,
+
+    /// The sandbox to compile for [default: the one that releases go to, in tc.yml or `stable`]
+    #[arg(short, long, value_parser = args::sandbox)]
+    sandbox: Option<String>,
+
+    /// The environment to compile for [default: the one that releases go to, in tc.yml or `dev`]
+    #[arg(short, long, value_parser = args::environment)]
+    env: Option<String>,
+
+    /// The output directory [default: .tc/NAMESPACE/SANDBOX beside the topology]
+    #[arg(short, long)]
+    out: Option<PathBuf>,
+
+    /// The format of the template
+    #[arg(long, value_enum, default_value_t, hide_default_value = true)]
+    format: TemplateFormat,
+
+    /// Print one result instead of writing the output directory
+    #[arg(long, value_enum, value_name = "WHAT")]
+    emit: Option<Emit>,
+
+    /// Write nothing; fail if the output directory is not what would be written
+    #[arg(long, conflicts_with = "emit")]
+    check: bool,
+
+    /// How findings are printed
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t, hide_default_value = true)]
+    message_format: MessageFormat,
+
+    /// Take a rule's findings, or all `warnings`, for errors
+    #[arg(short = 'D', long = "deny", value_name = "CODE|warnings", value_parser = args::denied)]
+    denied: Vec<Denied>,
+
+    /// Drop a rule's findings, unless they are errors
+    #[arg(short = 'A', long = "allow", value_name = "CODE", value_parser = args::code)]
+    allowed: Vec<&'static Code>,
+}
+
+/// What became of a topology without errors.
+enum Done {
+    /// This is to be printed.
+    Printed(String),
+    /// The output directory is as it should be: what it holds, where it is, and what was done for it.
+    Placed(Product, PathBuf, &'static str),
+    /// The output directory is not as it should be; the diffs of its texts.
+    Differs(String),
+}
+
+/// Compiles, and writes, prints or checks what comes out.
+pub fn run(arguments: &Arguments, shell: &mut Shell) -> ExitCode {
+    let started = Instant::now();
+    let directory = topology_directory(&arguments.directory);
+    let world = match DiskWorld::open(directory) {
+        Ok(world) => world,
+        Err(error) => return no_directory(arguments, directory, &error, shell),
+    };
+    let paths = Paths::new(&world, directory);
+    let options = Options { sandbox: arguments.sandbox.clone(), env: arguments.env.clone() };
+    let mut outcome = pipeline::front(&world, &options);
+    let done = arguments.carry_out(&world, &paths, &mut outcome);
+    outcome.findings.sort(&outcome.sources);
+    arguments.report(&outcome.findings, &outcome.sources, Some(&paths), shell);
+    match (done, outcome.front) {
+        (Some(Done::Printed(text)), _) => shell.out(&text),
+        (Some(Done::Placed(product, place, what)), Some((topology, _))) => {
+            let summary = Summary {
+                topology: &topology,
+                findings: report::count(&outcome.findings),
+                product: &product,
+                place: (paths.shown(&place), what),
+                time: started.elapsed(),
+            };
+            if arguments.message_format.is_read_by_people() {
+                shell.err(&summary.text(shell.color_err()));
+            }
+        }
+        (Some(Done::Differs(diffs)), _) => {
+            shell.err(&diffs);
+            return ExitCode::FAILURE;
+        }
+        _ => {
+            arguments.tally(&outcome.findings, shell);
+            return ExitCode::FAILURE;
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+impl Arguments {
+    /// Runs the stages that are left and puts the result where it belongs; `None` where a finding forbids it.
+    fn carry_out(&self, world: &DiskWorld, paths: &Paths, outcome: &mut Outcome) -> Option<Done> {
+        if self.is_forbidden(&mut outcome.findings) {
+            return None;
+        }
+        let (topology, graph) = outcome.front.as_ref()?;
+        if let Some(text) = self.emit.and_then(|emit| pipeline::emit_front(emit, topology, graph)) {
+            return Some(Done::Printed(text));
+        }
+        let product = pipeline::back(world, topology, graph, self.format, &mut outcome.findings);
+        if self.is_forbidden(&mut outcome.findings) {
+            return None;
+        }
+        if let Some(emit) = self.emit {
+            return Some(Done::Printed(product.text(emit)));
+        }
+        let default = || world.root().join(".tc").join(&*topology.name).join(&topology.sandbox);
+        let out = self.out.clone().unwrap_or_else(default);
+        let placed = if self.check { self.check(product, out, paths, outcome) } else { write(product, out) };
+        placed.map_err(|error| outcome.findings.push(output_finding(&error, paths))).ok()
+    }
+
+    /// Weighs the findings as the user wishes. Whether one is an error.
+    fn is_forbidden(&self, findings: &mut Diagnostics) -> bool {
+        let denied: Vec<_> = self.denied.iter().filter_map(Denied::code).collect();
+        findings.apply(&self.allowed, &denied, self.denied.iter().any(Denied::is_warnings));
+        findings.has_errors()
+    }
+
+    fn check(&self, product: Product, out: PathBuf, paths: &Paths, outcome: &mut Outcome) -> Result<Done, OutputError> {
+        let differences = output::differences(&out, &product.files())?;
+        if differences.is_empty() {
+            return Ok(Done::Placed(product, out, "checked"));
+        }
+        let list: Vec<_> = differences.iter().map(Difference::to_string).collect();
+        let message = format!("`{}` is not what the sources compile to: {}", paths.shown(&out), list.join(", "));
+        let finding = Diagnostic::without_place(&command::OUT_OF_DATE, message)
+            .help(format!("run `{}` and commit what it writes", self.invocation()));
+        outcome.findings.push(finding);
+        Ok(Done::Differs(differences.iter().filter_map(Difference::diff).collect()))
+    }
+
+    /// The command that writes what `--check` compares with.
+    fn invocation(&self) -> String {
+        let mut command = "tc compile".to_owned();
+        let mut add = |option: &str, value: &str| command += &format!("{option} {}", invocation::word(value));
+        if self.directory != Path::new(".") {
+            add("", &self.directory.to_string_lossy());
+        }
+        self.sandbox.iter().for_each(|sandbox| add(" -s", sandbox));
+        self.env.iter().for_each(|env| add(" -e", env));
+        self.out.iter().for_each(|out| add(" -o", &out.to_string_lossy()));
+        if self.format == TemplateFormat::Json {
+            add(" --format", "json");
+        }
+        command
+    }
+
+    fn report(&self, findings: &Diagnostics, sources: &SourceMap, paths: Option<&Paths>, shell: &mut Shell) {
+        report::print(findings, sources, paths, self.message_format, self.emit.is_some(), shell);
+    }
+
+    /// The last line of a run that failed.
+    fn tally(&self, findings: &Diagnostics, shell: &mut Shell) {
+        let first = findings.iter().find(|finding| finding.severity == Severity::Error);
+        if let (Some(first), true) = (first, self.message_format.is_read_by_people()) {
+            let counts = report::count(findings);
+            shell.err(&format!("{counts}: nothing was emitted; `tc explain {}` says more\n", first.code.id));
+        }
+    }
+}
+
+/// The directory of a topology that was given as such or as its file.
+fn topology_directory(given: &Path) -> &Path {
+    let is_file = given.file_name().is_some_and(|name| name == "topology.yml" || name == "topology.yaml");
+    match given.parent() {
+        Some(parent) if is_file && parent.as_os_str().is_empty() => Path::new("."),
+        Some(parent) if is_file => parent,
+        _ => given,
+    }
+}
+
+fn write(product: Product, out: PathBuf) -> Result<Done, OutputError> {
+    let what = match output::write(&out, &product.files())? {
+        Written::Changed => "written",
+        Written::Unchanged => "unchanged",
+    };
+    Ok(Done::Placed(product, out, what))
+}
+
+fn output_finding(error: &OutputError, paths: &Paths) -> Diagnostic {
+    match error {
+        OutputError::NotOurs(path) => {
+            let message = format!("`{}` was not written by tc and would be lost", paths.shown(path));
+            Diagnostic::without_place(&command::OUTPUT_NOT_OURS, message)
+                .help("name a directory of its own with `-o`, or move it away")
+        }
+        OutputError::Io(path, error) => {
+            let message = format!("`{}`: {}", paths.shown(path), os_error::words(error));
+            Diagnostic::without_place(&command::OUTPUT_NOT_WRITTEN, message)
+        }
+    }
+}
+
+fn no_directory(arguments: &Arguments, directory: &Path, error: &io::Error, shell: &mut Shell) -> ExitCode {
+    let message = format!("`{}` cannot be opened: {}", directory.display(), os_error::words(error));
+    let mut findings = Diagnostics::default();
+    findings.push(Diagnostic::without_place(&command::NO_DIRECTORY, message).help("name the topology's directory"));
+    arguments.report(&findings, &SourceMap::default(), None, shell);
+    arguments.tally(&findings, shell);
+    ExitCode::FAILURE
+}

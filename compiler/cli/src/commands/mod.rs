@@ -1,0 +1,6 @@
+//! The commands, one a file.
+
+pub mod compile;
+pub mod completions;
+pub mod explain;
+pub mod schema;

@@ -1,0 +1,74 @@
+//! Findings in the format that was asked for.
+
+use crate::paths::Paths;
+use crate::shell::Shell;
+use clap::ValueEnum;
+use tc_core::diagnostic::render::{github, human, json, sarif};
+use tc_core::diagnostic::{Diagnostics, Severity};
+use tc_core::source::SourceMap;
+
+/// How findings are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum MessageFormat {
+    /// For people, with the source around each finding.
+    #[default]
+    Human,
+    /// One JSON object a line; `tc schema finding` describes it.
+    Json,
+    /// One SARIF 2.1.0 document, for code scanning services.
+    Sarif,
+    /// GitHub Actions workflow commands, which annotate pull requests.
+    Github,
+}
+
+impl MessageFormat {
+    /// Whether people read what the run prints beside the findings, such as the summary.
+    pub fn is_read_by_people(self) -> bool {
+        matches!(self, Self::Human | Self::Github)
+    }
+}
+
+/// Prints all findings.
+///
+/// Those for people go to standard error. Those for tools go to standard output, unless `emits` says that a result is
+/// printed there: a stream holds one thing.
+pub fn print(
+    findings: &Diagnostics,
+    sources: &SourceMap,
+    paths: Option<&Paths>,
+    format: MessageFormat,
+    emits: bool,
+    shell: &mut Shell,
+) {
+    let from_current = |path: &_| paths.map_or_else(String::new, |paths| paths.current_relative(path));
+    let from_project = |path: &_| paths.map_or_else(String::new, |paths| paths.project_relative(path));
+    let style = shell.style();
+    let mut text = String::new();
+    for finding in findings.iter() {
+        match format {
+            MessageFormat::Human => text += &(human::render(finding, sources, style, &from_current) + "\n"),
+            MessageFormat::Json => text += &json::render(finding, sources, &from_current).unwrap_or_default(),
+            MessageFormat::Github => text += &github::render(finding, sources, &from_project),
+            MessageFormat::Sarif => break,
+        }
+        text.push('\n');
+    }
+    if format == MessageFormat::Sarif {
+        let document = sarif::document(findings, sources, env!("CARGO_PKG_VERSION"), &from_project);
+        text = format!("{document:#}\n");
+    }
+    if format == MessageFormat::Human || emits { shell.err(&text) } else { shell.out(&text) }
+}
+
+/// "2 errors, 1 warning"; notes are not counted. Empty where there are none.
+pub fn count(findings: &Diagnostics) -> String {
+    let counts =
+        [(Severity::Error, "error"), (Severity::Warning, "warning")].map(|(s, name)| (findings.count(s), name));
+    let parts: Vec<_> = counts.into_iter().filter(|(n, _)| *n > 0).map(|(n, name)| plural(n, name)).collect();
+    parts.join(", ")
+}
+
+/// "1 error", "2 errors".
+pub fn plural(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
