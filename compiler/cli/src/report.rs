@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use tc_core::diagnostic::render::{github, human, json, sarif};
 use tc_core::diagnostic::{Diagnostics, Severity};
 use tc_core::source::SourceMap;
+use tc_core::world::SourcePath;
 
 /// How findings are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -40,8 +41,8 @@ pub fn print(
     emits: bool,
     shell: &mut Shell,
 ) {
-    let from_current = |path: &_| paths.map_or_else(String::new, |paths| paths.current_relative(path));
-    let from_project = |path: &_| paths.map_or_else(String::new, |paths| paths.project_relative(path));
+    let from_current = |path: &SourcePath| paths.map_or_else(|| path.to_string(), |paths| paths.current_relative(path));
+    let from_project = |path: &SourcePath| paths.map_or_else(|| path.to_string(), |paths| paths.project_relative(path));
     let style = shell.style();
     let mut text = String::new();
     for finding in findings.iter() {

@@ -58,6 +58,10 @@ fn result(diagnostic: &Diagnostic, rules: &[&'static Code], sources: &SourceMap,
         text.push_str(help);
     }
     let location = |label: &Label| location(label, sources, path);
+    let mut locations: Vec<_> = diagnostic.primary.iter().filter_map(location).collect();
+    if locations.is_empty() {
+        locations.push(location_without_place(path));
+    }
     // -1 is the standard's word for a rule that is not in the list.
     let index = rules.iter().position(|code| code.id == diagnostic.code.id);
     json!({
@@ -65,7 +69,7 @@ fn result(diagnostic: &Diagnostic, rules: &[&'static Code], sources: &SourceMap,
         "ruleIndex": index.map_or(json!(-1), Value::from),
         "level": diagnostic.severity.as_str(),
         "message": message(&text),
-        "locations": diagnostic.primary.iter().filter_map(location).collect::<Vec<_>>(),
+        "locations": locations,
         "relatedLocations": diagnostic.secondary.iter().filter_map(location).collect::<Vec<_>>(),
     })
 }
@@ -90,6 +94,15 @@ fn location(label: &Label, sources: &SourceMap, path: ShowPath<'_>) -> Option<Va
         location.insert("message".to_owned(), message(&label.text));
     }
     Some(location.into())
+}
+
+/// The location of a finding that is in no file: GitHub refuses a document in which a result has none ("SARIF support for
+/// code scanning", result object).
+fn location_without_place(path: ShowPath<'_>) -> Value {
+    json!({"physicalLocation": {
+        "artifactLocation": {"uri": uri(&path(&"topology.yml".into())), "uriBaseId": BASE},
+        "region": {"startLine": 1},
+    }})
 }
 
 /// Literal text as a message: braces, which would begin a placeholder, are doubled (section 3.11.5).
@@ -149,7 +162,8 @@ mod tests {
                 }}],
             })
         );
-        assert_eq!(run["results"][1]["locations"], json!([]));
+        let place = &run["results"][1]["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "etl/topology.yml");
         assert_eq!(run["results"][1]["level"], "warning");
     }
 
