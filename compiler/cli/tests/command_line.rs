@@ -191,6 +191,19 @@ fn a_directory_that_is_not_there_is_named() {
 }
 
 #[test]
+fn a_topology_one_level_down_is_pointed_at() {
+    let tree = topology("");
+    let expected = "\
+error[TC0001]: no `topology.yml` in this directory
+ |
+ = help: there is `etl/topology.yml`: name its directory
+
+1 error: nothing was emitted; `tc explain TC0001` says more
+";
+    assert_eq!(run(tc(tree.path()).arg("compile")), (1, String::new(), expected.to_owned()));
+}
+
+#[test]
 fn colour_follows_option_and_environment() {
     let tree = broken();
     let is_coloured = |set: &mut dyn FnMut(&mut Command)| {

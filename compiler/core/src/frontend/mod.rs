@@ -18,7 +18,7 @@ pub mod yaml;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::ir::Topology;
 use crate::source::{Node, SourceMap, Span};
-use crate::world::{SourcePath, World};
+use crate::world::{EntryKind, SourcePath, World};
 use placeholder::Placeholders;
 use schema::InputFile;
 use session::Session;
@@ -54,6 +54,14 @@ pub fn load(world: &dyn World, options: &Options) -> Loaded {
     Loaded { sources, findings: diagnostics, topology }
 }
 
+/// The first topology in an immediate subdirectory, for a reader who stands one too high.
+fn topology_below(world: &dyn World) -> Option<SourcePath> {
+    let entries = world.list(&SourcePath::root()).ok().flatten()?;
+    let directories = entries.into_iter().filter(|entry| entry.kind == EntryKind::Directory);
+    let mut files = directories.map(|directory| SourcePath::new(&directory.name).join("topology.yml"));
+    files.find(|file| world.read(file).is_ok_and(|bytes| bytes.is_some()))
+}
+
 fn topology(session: &mut Session<'_>, options: &Options) -> Option<Topology> {
     let project = project::read(session, options);
     let names = ["topology.yml", "topology.yaml"];
@@ -63,7 +71,10 @@ fn topology(session: &mut Session<'_>, options: &Options) -> Option<Topology> {
     }) else {
         if session.findings.is_empty() {
             let message = "no `topology.yml` in this directory";
-            let help = "create one with `name: NAME`, or name the directory of a topology";
+            let help = match topology_below(session.world) {
+                Some(path) => format!("there is `{path}`: name its directory"),
+                None => "create one with `name: NAME`, or name the directory of a topology".to_owned(),
+            };
             session.findings.push(Diagnostic::without_place(&codes::reading::NO_TOPOLOGY, message).help(help));
         }
         return None;
