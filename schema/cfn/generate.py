@@ -39,6 +39,21 @@ TYPES = {
     "AWS::StepFunctions": "StateMachine",
 }
 
+# What Ref gives where it is not the primary identifier, or not all of it ("Template Reference, Return values").
+REF = {
+    "AWS::ApiGateway::Authorizer": "AuthorizerId",
+    "AWS::ApiGateway::Deployment": "DeploymentId",
+    "AWS::ApiGateway::Resource": "ResourceId",
+    "AWS::ApiGateway::Stage": "StageName",
+    "AWS::ApiGatewayV2::ApiMapping": "ApiMappingId",
+    "AWS::ApiGatewayV2::Authorizer": "AuthorizerId",
+    "AWS::ApiGatewayV2::Deployment": "DeploymentId",
+    "AWS::ApiGatewayV2::Integration": "IntegrationId",
+    "AWS::ApiGatewayV2::Route": "RouteId",
+    "AWS::ApiGatewayV2::Stage": "StageName",
+    "AWS::Events::Rule": "Name",
+}
+
 # Keywords that hold a plain value, kept as they are.
 PLAIN = frozenset(
     "$ref additionalProperties const dependentExcluded dependentRequired enum exclusiveMaximum exclusiveMinimum maximum"
@@ -122,13 +137,18 @@ class Facts:
         self.notes = set()
         self.definitions = {}
         name = schema["typeName"]
-        facts = {"typeName": name, "properties": self.named(schema["properties"], "")}
-        facts.update(self.plain({k: v for k, v in schema.items() if k in PLAIN and k != "type"}))
-        if "anyOf" in schema:
-            facts["anyOf"] = [self.node(node, "") for node in schema["anyOf"]]
-        for key in ("createOnlyProperties", "conditionalCreateOnlyProperties", "writeOnlyProperties"):
+        root = {key: value for key, value in schema.items() if key in PLAIN | {"anyOf", "properties"}}
+        facts = {"typeName": name, "schema": self.node(root, "")}
+        for key in (
+            "createOnlyProperties",
+            "conditionalCreateOnlyProperties",
+            "readOnlyProperties",
+            "writeOnlyProperties",
+        ):
             facts[key] = sorted(dotted(pointer) for pointer in schema.get(key, []))
         facts["primaryIdentifier"] = [dotted(pointer) for pointer in schema["primaryIdentifier"]]
+        identifier = facts["primaryIdentifier"]
+        facts["ref"] = REF.get(name, identifier[0] if len(identifier) == 1 else None)
         facts["getAtt"] = sorted(self.readable(all_readable))
         tagging = schema.get("tagging", {})
         if tagging.get("taggable", schema.get("taggable")):
@@ -150,7 +170,7 @@ class Facts:
                 for k, v in keywords.items()}  # fmt: skip
 
     def named(self, nodes, path):
-        return {name: self.node(node, f"{path}.{name}" if path else name) for name, node in nodes.items()}
+        return {name: self.node(node, f"{path}.{name}".lstrip(".")) for name, node in nodes.items()}
 
     def node(self, node, path):
         out = self.plain({key: value for key, value in node.items() if key in PLAIN})
