@@ -1,5 +1,6 @@
 //! The IR to a CloudFormation template: lower entities to resources, order them, check them, write them.
 
+pub mod check;
 pub mod expr;
 pub mod json;
 pub mod logical_id;

@@ -2,4 +2,15 @@
 
 super::codes! {
     DUPLICATE_LOGICAL_ID = "TC0601", Error, "two entities with one logical id";
+    UNKNOWN_RESOURCE_TYPE = "TC0620", Error, "a resource type tc knows nothing of";
+    UNKNOWN_PROPERTY = "TC0621", Error, "a property the resource type does not have";
+    MISSING_PROPERTY = "TC0622", Error, "a property the resource type needs";
+    PROPERTY_TYPE = "TC0623", Error, "a property of the wrong type";
+    PROPERTY_VALUE = "TC0624", Error, "a property outside of what AWS allows";
+    PROPERTY_COMBINATION = "TC0625", Error, "properties that do not go together";
+    DANGLING_REFERENCE = "TC0626", Error, "a reference to a resource or parameter that does not exist";
+    UNKNOWN_ATTRIBUTE = "TC0627", Error, "an attribute the resource type does not give";
+    WRONG_REFERENCE = "TC0628", Error, "a reference to the wrong attribute";
+    RESOURCE_CYCLE = "TC0629", Error, "resources that need each other";
+    UNUSED_PARAMETER = "TC0630", Warning, "a parameter that nothing refers to";
 }

@@ -1,0 +1,27 @@
+//! A REST API without a method cannot be deployed, and CloudFormation makes resources side by side: a deployment must
+//! wait for the methods. "AWS::ApiGateway::Deployment": a DependsOn on the methods is needed.
+
+use super::subject::{Subject, combination};
+use crate::backend::check::fault::Fault;
+
+pub fn check(deployment: &Subject<'_>, faults: &mut Vec<Fault>) {
+    // An API outside of this template has its methods already, or gets them from its own.
+    let Some(api) = deployment.target("RestApiId") else { return };
+    if api.has("Body") || api.has("BodyS3Location") {
+        return;
+    }
+    for method in deployment.all("AWS::ApiGateway::Method") {
+        let mine = method.target("RestApiId").is_some_and(|other| other.same(&api));
+        if mine && !deployment.resource.depends_on.iter().any(|id| id == method.id) {
+            let id = method.id;
+            faults
+                .push(combination(format!("`DependsOn` does not name the method `{id}`, which would not be deployed")));
+        }
+    }
+    if !deployment
+        .all("AWS::ApiGateway::Method")
+        .any(|method| method.target("RestApiId").is_some_and(|other| other.same(&api)))
+    {
+        faults.push(combination(format!("`{}` has no method, so it cannot be deployed", api.id)));
+    }
+}
