@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io;
 
 /// A path in the source tree, relative to the topology's directory, with `/` between its parts and no `.` parts;
 /// leading `..` parts reach the project around the topology (`../infrastructure/tc/etl/vars/enhancer.json`).
@@ -120,6 +121,17 @@ pub enum WorldError {
     NotUtf8(String),
     /// What the operating system said.
     Io(String),
+}
+
+impl From<&io::Error> for WorldError {
+    /// The error's words in lower case, without the number that Rust appends: "permission denied".
+    fn from(error: &io::Error) -> Self {
+        let text = error.to_string();
+        let text = text.split(" (os error").next().unwrap_or_default();
+        let mut characters = text.chars();
+        let first = characters.next().map(|first| first.to_ascii_lowercase());
+        Self::Io(first.into_iter().chain(characters).collect())
+    }
 }
 
 impl fmt::Display for WorldError {
@@ -251,6 +263,13 @@ mod tests {
         assert_eq!(names("a"), Some(vec!["x".to_owned(), "y".to_owned()]));
         assert_eq!(names("zz"), None);
         assert_eq!(world.depth(), 1);
+    }
+
+    #[test]
+    fn errors_speak_in_lower_case_without_a_number() {
+        let words = |error: io::Error| WorldError::from(&error).to_string();
+        assert_eq!(words(io::Error::from_raw_os_error(13)), "permission denied");
+        assert_eq!(words(io::ErrorKind::NotADirectory.into()), "not a directory");
     }
 
     #[test]

@@ -1,3 +1,31 @@
 //! Code artifacts: each function's zip, deterministic and named by its content, and the manifest of a compiled topology.
+//!
+//! ```text
+//! select    which files a function's zip holds
+//! command   what `tasks.build` says: a plain zip, or something for a shell
+//! staging   the copy that a build command runs in, and what it made there
+//! check     what a zip must be before it is written
+//! archive   the one deterministic zip writer, and the reader of foreign archives
+//! store     where artifacts are put
+//! build     the above in their order, for all functions
+//! manifest  `manifest.json`: what was made of a topology
+//! ```
+//!
+//! Two functions with the same files, modes and names get the same artifact on any machine: nothing of a directory's
+//! name, an owner, a time, a umask or an order of listing reaches it. Source files come through
+//! [`tc_core::world::World`]. Other programs run only where a function's `tasks.build` is more than a plain `zip`, and
+//! only through [`Shell`]; what these programs make is theirs to keep reproducible, and tc repacks it without times,
+//! owners and order.
 
 pub mod archive;
+mod build;
+mod check;
+mod command;
+mod finding;
+mod select;
+mod staging;
+mod store;
+
+pub use build::{Artifact, Packaged, Packager};
+pub use staging::{End, Outcome, Place, Shell, SystemShell};
+pub use store::{DirectoryStore, MemoryStore, Pending, Store};

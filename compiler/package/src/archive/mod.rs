@@ -27,5 +27,5 @@ mod read;
 mod write;
 
 pub use name::{EntryName, NameError};
-pub use read::{ReadError, Reader};
+pub use read::{ReadError, Reader, Stored};
 pub use write::{Member, Members, WriteError, Writer, Written};

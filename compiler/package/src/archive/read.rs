@@ -32,8 +32,6 @@ pub enum ReadError {
     Special(String),
     /// An entry is encrypted.
     Encrypted(String),
-    /// Unpacked, it has more bytes than the stated limit.
-    TooLarge(u64),
     /// It has more entries than the stated limit.
     TooMany(usize),
     /// An entry cannot be unpacked; with the reader's words.
@@ -51,7 +49,6 @@ impl fmt::Display for ReadError {
             Self::Link(name) => write!(f, "its entry `{name}` is a symbolic link"),
             Self::Special(name) => write!(f, "its entry `{name}` is not a regular file"),
             Self::Encrypted(name) => write!(f, "its entry `{name}` is encrypted"),
-            Self::TooLarge(limit) => write!(f, "it unpacks to more than {limit} bytes"),
             Self::TooMany(limit) => write!(f, "it has more than {limit} entries"),
             Self::Entry(name, reason) => write!(f, "its entry `{name}` cannot be unpacked: {reason}"),
         }
@@ -61,22 +58,29 @@ impl fmt::Display for ReadError {
 /// An archive held in memory. Entries can be read from several threads at a time.
 pub struct Reader<'a> {
     archive: ZipArchive<Cursor<&'a [u8]>>,
-    limit: u64,
+}
+
+/// An entry of an archive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stored {
+    /// Its place in the archive, for [`Reader::read`].
+    pub index: usize,
+    /// The bytes that it claims to have unpacked, and the most that it is unpacked to.
+    pub size: u64,
 }
 
 impl<'a> Reader<'a> {
-    /// Opens an archive that may unpack to at most `limit` bytes, and lists its files; directories are left out. The
-    /// source of a member is its index, to be given to [`Reader::read`].
+    /// Opens an archive and lists its files; directories are left out. How large they may be together is for the caller
+    /// to judge before it reads any of them.
     ///
     /// # Errors
     /// When it is no archive, or its list of entries is one that tc does not take; see [`ReadError`].
-    pub fn open(bytes: &'a [u8], limit: u64) -> Result<(Self, Members<usize>), ReadError> {
+    pub fn open(bytes: &'a [u8]) -> Result<(Self, Members<Stored>), ReadError> {
         let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| ReadError::Corrupt(words(&error)))?;
         if archive.len() > MAX_ENTRIES {
             return Err(ReadError::TooMany(MAX_ENTRIES));
         }
         let mut members = Members::new();
-        let mut total: u64 = 0;
         for index in 0..archive.len() {
             let entry = archive.by_index_raw(index).map_err(|error| ReadError::Corrupt(words(&error)))?;
             let raw = entry.name_raw();
@@ -98,12 +102,8 @@ impl<'a> Reader<'a> {
             if entry.encrypted() {
                 return Err(ReadError::Encrypted(text.to_owned()));
             }
-            // The claimed sizes, to refuse an honest giant before any of it is unpacked; `read` sees to the liars.
-            total = total.saturating_add(entry.size());
-            if total > limit {
-                return Err(ReadError::TooLarge(limit));
-            }
-            let member = Member { executable: mode & EXECUTABLE != 0, source: index };
+            let stored = Stored { index, size: entry.size() };
+            let member = Member { executable: mode & EXECUTABLE != 0, source: stored };
             if members.insert(name, member).is_some() {
                 return Err(ReadError::Duplicate(text.to_owned()));
             }
@@ -114,23 +114,22 @@ impl<'a> Reader<'a> {
         if let Some(name) = members.keys().find(|name| name.directories().any(|parent| members.contains_key(parent))) {
             return Err(ReadError::Duplicate(name.as_str().to_owned()));
         }
-        Ok((Self { archive, limit }, members))
+        Ok((Self { archive }, members))
     }
 
-    /// The bytes of the entry at `index`, checked against its CRC-32.
+    /// The bytes of an entry, checked against its CRC-32.
     ///
     /// # Errors
-    /// When it is packed in a way that tc does not read, is damaged, or unpacks to more than it claimed or the limit.
-    pub fn read(&self, index: usize) -> Result<Vec<u8>, ReadError> {
+    /// When it is packed in a way that tc does not read, is damaged, or does not have the size that it claims.
+    pub fn read(&self, Stored { index, size }: Stored) -> Result<Vec<u8>, ReadError> {
         // Clones share the bytes and the list of entries, and differ in their position alone.
         let mut archive = self.archive.clone();
         let mut entry = archive.by_index(index).map_err(|error| ReadError::Corrupt(words(&error)))?;
         let name = String::from_utf8_lossy(entry.name_raw()).into_owned();
-        let claimed = entry.size().min(self.limit);
-        let mut bytes = Vec::with_capacity(usize::try_from(claimed).unwrap_or_default());
-        let taken = entry.by_ref().take(claimed.saturating_add(1)).read_to_end(&mut bytes);
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+        let taken = entry.by_ref().take(size.saturating_add(1)).read_to_end(&mut bytes);
         taken.map_err(|error| ReadError::Entry(name.clone(), error.to_string()))?;
-        if bytes.len() as u64 != claimed {
+        if bytes.len() as u64 != size {
             return Err(ReadError::Entry(name, "it does not have the size that it claims".to_owned()));
         }
         Ok(bytes)
