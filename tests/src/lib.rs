@@ -1,3 +1,8 @@
 //! What the test suites share.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "what tests share may fail like a test")]
+
+pub mod binary;
+pub mod golden;
 pub mod judges;
+pub mod tree;

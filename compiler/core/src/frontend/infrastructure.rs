@@ -38,10 +38,7 @@ impl<'a> Infrastructure<'a> {
         let directory = match named {
             Some(path) => {
                 let directory = SourcePath::new(path);
-                if session.list(&directory).is_none() {
-                    let message = format!("the directory `{}` does not exist", path.value);
-                    session.findings.push(Diagnostic::new(&schema::UNKNOWN_REFERENCE, path.span, message));
-                }
+                session.list_referenced(&directory, "the directory", path.span);
                 Some(directory)
             }
             None => (0..=session.world.depth()).find_map(|up| {

@@ -17,7 +17,7 @@ pub mod yaml;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::ir::Topology;
-use crate::source::{Node, SourceMap, Span};
+use crate::source::{Node, SourceMap, Span, Value};
 use crate::world::{EntryKind, SourcePath, World};
 use placeholder::Placeholders;
 use schema::InputFile;
@@ -81,7 +81,10 @@ fn topology(session: &mut Session<'_>, options: &Options) -> Option<Topology> {
     };
     let mut node = session.parse(file, &text)?;
     if node.as_map().is_none() {
-        let message = format!("`{path}` holds {}, but must hold a mapping", node.kind());
+        let message = match node.value {
+            Value::Null => format!("`{path}` is empty"),
+            _ => format!("`{path}` holds {}, but must hold a mapping", node.kind()),
+        };
         let finding = Diagnostic::new(&codes::schema::WRONG_TYPE, Span::start_of(file), message);
         session.findings.push(finding.help("write at least `name: NAME`"));
         return None;

@@ -110,8 +110,8 @@ impl InputFile {
                 let message = format!("{place} is {}, but must be {}", node.kind(), wanted(kind));
                 vec![Diagnostic::new(&codes::WRONG_TYPE, node.span, message)]
             }
-            ValidationErrorKind::Enum { options } => {
-                let options: Vec<String> = options.as_array().into_iter().flatten().map(plain).collect();
+            ValidationErrorKind::Enum { .. } | ValidationErrorKind::OneOfNotValid { .. } => {
+                let options = options(error.kind());
                 let given = plain(error.instance());
                 let message = format!("{place} cannot be `{given}`");
                 let help = suggest::nearest(&given, options.iter().map(String::as_str))
@@ -226,6 +226,21 @@ fn key_span(root: &Node, path: &[PathSegment]) -> Option<Span> {
     root.at(before).0.as_map()?.entry(key).map(|entry| entry.key_span)
 }
 
+/// The values allowed: those of an `enum`, or the constants that a documented enumeration is written as.
+fn options(kind: &ValidationErrorKind) -> Vec<String> {
+    match kind {
+        ValidationErrorKind::Enum { options } => options.as_array().into_iter().flatten().map(plain).collect(),
+        ValidationErrorKind::OneOfNotValid { context } => {
+            let constant = |error: &ValidationError<'_>| match error.kind() {
+                ValidationErrorKind::Constant { expected_value } => Some(plain(expected_value)),
+                _ => None,
+            };
+            context.iter().flatten().filter_map(constant).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// What is wrong with a value of the right type.
 fn outside(kind: &ValidationErrorKind, error: &ValidationError<'_>) -> String {
     let given = plain(error.instance());
@@ -305,6 +320,10 @@ mod tests {
         assert_eq!(
             of("name: etl\nroutes:\n  a: {method: PSOT}\n"),
             ["TC0104 `routes.a.method` cannot be `PSOT` @PSOT ?did you mean `POST`?"]
+        );
+        assert_eq!(
+            of("name: etl\nroutes:\n  a: {kind: grpc}\n"),
+            ["TC0104 `routes.a.kind` cannot be `grpc` @grpc ?allowed: http, rest"]
         );
         assert_eq!(of("routes: {}\n"), ["TC0102 the file has no `name` @ ?add `name: ...`"]);
         assert_eq!(

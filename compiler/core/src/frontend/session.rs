@@ -2,7 +2,7 @@
 
 use super::decode;
 use super::yaml;
-use crate::diagnostic::{Diagnostic, codes::reading};
+use crate::diagnostic::{Diagnostic, codes::reading, codes::schema};
 use crate::source::{FileId, Node, SourceMap, Span};
 use crate::world::{Entry, SourcePath, World, WorldError};
 use serde::de::DeserializeOwned;
@@ -46,6 +46,28 @@ impl<'w> Session<'w> {
                 None
             }
         }
+    }
+
+    /// The text of a file that `place` refers to: that it is absent or cannot be read is a finding there.
+    pub fn read_referenced(&mut self, path: &SourcePath, what: &str, place: Span) -> Option<(FileId, String)> {
+        let message = match self.world.read(path) {
+            Ok(Some(_)) => return self.read_text(path),
+            Ok(None) => format!("{what} `{path}` does not exist"),
+            Err(error) => format!("{what} `{path}` cannot be read: {error}"),
+        };
+        self.findings.push(Diagnostic::new(&schema::UNKNOWN_REFERENCE, place, message));
+        None
+    }
+
+    /// The entries of a directory that `place` refers to: that it cannot be read is a finding there.
+    pub fn list_referenced(&mut self, path: &SourcePath, what: &str, place: Span) -> Option<Vec<Entry>> {
+        let message = match self.world.list(path) {
+            Ok(Some(entries)) => return Some(entries),
+            Ok(None) => format!("{what} `{path}` does not exist"),
+            Err(error) => format!("{what} `{path}` cannot be read: {error}"),
+        };
+        self.findings.push(Diagnostic::new(&schema::UNKNOWN_REFERENCE, place, message));
+        None
     }
 
     /// The entries of a directory, or `None` where there is none or it cannot be read, which is then a finding.

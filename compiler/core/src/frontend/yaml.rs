@@ -29,7 +29,10 @@ pub fn read(file: FileId, text: &str) -> Result<Node, Vec<Diagnostic>> {
         Ok(node) if reader.faults.is_empty() => Ok(node),
         Ok(_) => Err(reader.faults),
         Err(fatal) => {
-            reader.faults.push(*fatal);
+            // A placeholder without quotes is also a syntax error a little later on; the first finding says it better.
+            if !reader.faults.iter().any(|fault| fault.code == &reading::KEY_NOT_STRING) {
+                reader.faults.push(*fatal);
+            }
             Err(reader.faults)
         }
     }
@@ -219,8 +222,7 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let Some(name) = key_text(&key) else {
-                let fault = Diagnostic::new(&reading::KEY_NOT_STRING, key.span, format!("{} as a key", key.kind()));
-                self.faults.push(fault.help("quote a value that begins with a placeholder: `'{{sandbox}}'`"));
+                self.faults.push(self.key_fault(&key));
                 continue;
             };
             match places.get(&name) {
@@ -243,6 +245,16 @@ impl<'a> Reader<'a> {
             self.merge(merge, &mut entries, &mut places);
         }
         Ok(Node::new(Value::Map(Map::from_entries(entries)), span))
+    }
+
+    fn key_fault(&self, key: &Node) -> Diagnostic {
+        let before = self.text.get(..key.span.start as usize).unwrap_or_default();
+        if matches!(key.value, Value::Map(_)) && before.ends_with('{') {
+            let fault = Diagnostic::new(&reading::KEY_NOT_STRING, key.span, "a placeholder that is not quoted");
+            return fault.help("YAML reads `{` as a mapping: write `'{{namespace}}_NAME_{{sandbox}}'`, with quotes");
+        }
+        let fault = Diagnostic::new(&reading::KEY_NOT_STRING, key.span, format!("{} as a key", key.kind()));
+        fault.help("the keys of a mapping are names")
     }
 
     /// `<<: *other`: keys of the other mapping that this one lacks.

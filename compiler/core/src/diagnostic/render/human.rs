@@ -66,6 +66,14 @@ fn places(diagnostic: &Diagnostic) -> Vec<(FileId, Vec<Mark<'_>>)> {
 fn show<'a>(id: FileId, marks: &[Mark<'a>], sources: &SourceMap, path: ShowPath<'_>) -> Vec<Element<'a>> {
     let Some(file) = sources.get(id) else { return Vec::new() };
     let shown_path = neutral(&path(&file.path)).into_owned();
+    if file.text.is_empty() {
+        // A file of which only the presence matters: its name says all there is to say.
+        let origin = |mark: &Mark<'_>| match mark.label.text.as_str() {
+            "" => Origin::path(shown_path.clone()).into(),
+            label => Origin::path(format!("{shown_path} ({})", neutral(label))).into(),
+        };
+        return marks.iter().map(origin).collect();
+    }
     let mut excerpts = excerpts(file, marks);
     // The excerpt of the finding's own place comes first, wherever in the file it stands.
     excerpts.sort_by_key(|excerpt| !excerpt.marks.iter().any(|(_, mark)| mark.primary));

@@ -28,11 +28,7 @@ pub(super) fn resolve(
 
 fn read(session: &mut Session<'_>, names: &Names<'_>, path: &str, span: Span) -> Option<Node> {
     let path = SourcePath::new(path);
-    let Some((file, text)) = session.read_text(&path) else {
-        let message = format!("the flow's file `{path}` does not exist");
-        session.findings.push(Diagnostic::new(&schema::UNKNOWN_REFERENCE, span, message));
-        return None;
-    };
+    let (file, text) = session.read_referenced(&path, "the flow's file", span)?;
     let mut node = session.parse(file, &text)?;
     names.placeholders.fill(&mut node, &mut session.findings);
     if node.as_map().is_none() {

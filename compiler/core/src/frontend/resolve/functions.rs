@@ -24,11 +24,15 @@ pub(super) fn resolve(
     for (key, entry) in entries.0 {
         let entry = entry.unwrap_or_default();
         let Some(directory) = directory(session, &key, &entry, &candidates) else { continue };
-        let candidate = candidates.remove(&directory).or_else(|| discover::candidate(session, &directory));
+        let span = entry.uri.as_ref().map_or(key.span, |uri| uri.span);
+        let candidate = match candidates.remove(&directory) {
+            Some(candidate) => Some(candidate),
+            None if session.list_referenced(&directory, "the directory", span).is_none() => continue,
+            None => discover::candidate(session, &directory),
+        };
         match candidate {
             Some(candidate) => declared.extend(parts.declare(session, candidate, Some((key, entry)))),
             None => {
-                let span = entry.uri.as_ref().map_or(key.span, |uri| uri.span);
                 let message = format!("`{directory}` is no function: it has neither a handler nor a function.json");
                 let finding = Diagnostic::new(&schema::UNKNOWN_REFERENCE, span, message);
                 session
