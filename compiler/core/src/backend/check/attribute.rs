@@ -25,6 +25,10 @@ pub fn reads<'a>(index: &Index<'a>, value: &'a Expr) -> Option<(&'a str, Option<
 pub fn misread(index: &Index<'_>, schema: &Schema, value: &Expr, path: Path<'_>) -> Option<Fault> {
     let (attribute, given) = reads(index, value)?;
     let target = index.target(value)?;
+    // An attribute that is not given at all is told where references are checked.
+    if !matches!(value, Expr::Ref(_)) && !index.facts(target.id)?.get_att.iter().any(|name| name == attribute) {
+        return None;
+    }
     let wanted = match schema.format.as_deref().and_then(|format| format.rsplit_once('.')) {
         Some((kind, wanted)) if kind == target.resource.resource_type => {
             // Two attributes of one format are as good as each other.

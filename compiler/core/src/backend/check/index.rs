@@ -3,6 +3,7 @@
 use super::facts::TypeFacts;
 use crate::backend::expr::{Expr, Object};
 use crate::backend::template::{Resource, Template};
+use std::collections::BTreeMap;
 
 /// A pseudo parameter that stands for no value at all.
 const NO_VALUE: &str = "AWS::NoValue";
@@ -23,11 +24,20 @@ pub struct Named<'a> {
     pub resource: &'a Resource,
 }
 
+/// Types whose resources belong to another of the same template, and the property that names it.
+const OWNERS: [(&str, &str); 3] = [
+    ("AWS::ApiGateway::Method", "RestApiId"),
+    ("AWS::EFS::MountTarget", "FileSystemId"),
+    ("AWS::Lambda::Version", "FunctionName"),
+];
+
 /// A template's names.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Index<'a> {
     /// The template.
     pub template: &'a Template,
+    /// By type and owner's logical id, what belongs to it.
+    members: BTreeMap<(&'static str, &'a str), Vec<Named<'a>>>,
 }
 
 /// What a `Ref` names.
@@ -50,7 +60,20 @@ pub enum Referent {
 impl<'a> Index<'a> {
     /// The names of a template.
     pub fn new(template: &'a Template) -> Self {
-        Self { template }
+        let mut index = Self { template, members: BTreeMap::new() };
+        for named in index.resources() {
+            let owned = OWNERS.iter().find(|(kind, _)| *kind == named.resource.resource_type);
+            let owner = owned.and_then(|(_, property)| index.target(named.resource.properties.get(property)?));
+            if let (Some((kind, _)), Some(owner)) = (owned, owner) {
+                index.members.entry((kind, owner.id)).or_default().push(named);
+            }
+        }
+        index
+    }
+
+    /// The resources of one of the types in [`OWNERS`] that belong to the resource `owner`.
+    pub fn members(&self, kind: &'static str, owner: &'a str) -> &[Named<'a>] {
+        self.members.get(&(kind, owner)).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The resource of a logical id.

@@ -96,8 +96,11 @@ impl Checker<'_, '_> {
         if allowed.is_empty() || kinds.iter().any(|kind| allowed.contains(kind)) {
             return true;
         }
-        let wanted: Vec<_> = allowed.iter().map(|kind| kind_name(*kind)).collect();
-        let message = format!("`{path}` is {is}, {} is needed", wanted.join(" or "));
+        let message = match allowed.as_slice() {
+            [one] => format!("`{path}` is {is}, {} is needed", kind_name(*one)),
+            [one, other] => format!("`{path}` is {is}, {} or {} is needed", kind_name(*one), kind_name(*other)),
+            _ => format!("`{path}` is {is}, which is not allowed"),
+        };
         self.faults.push(Fault::new(&codes::PROPERTY_TYPE, message));
         false
     }

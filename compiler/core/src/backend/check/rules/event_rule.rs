@@ -1,5 +1,6 @@
 //! EventBridge rules. "EventBridge API, PutRule" and "Target".
 
+use super::schedule::expression_fault;
 use super::subject::{Subject, combination, within};
 use crate::backend::check::fault::Fault;
 use crate::backend::expr::Expr;
@@ -20,6 +21,9 @@ pub fn check(rule: &Subject<'_>, faults: &mut Vec<Fault>) {
     }
     if rule.has("ScheduleExpression") && rule.text("EventBusName").is_some_and(|bus| bus != "default") {
         faults.push(combination("`ScheduleExpression` works on the default bus alone"));
+    }
+    if let Some(fault) = rule.text("ScheduleExpression").and_then(expression_fault) {
+        faults.push(combination(format!("`ScheduleExpression` {fault}")));
     }
     if let Some(Expr::Object(pattern)) = rule.get("EventPattern") {
         if pattern.is_empty() {

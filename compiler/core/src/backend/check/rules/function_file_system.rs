@@ -28,11 +28,8 @@ pub fn check(function: &Subject<'_>, faults: &mut Vec<Fault>) {
 fn mount_targets(function: &Subject<'_>, arn: &Expr, faults: &mut Vec<Fault>) {
     let access_point = function.index.target(arn).map(|target| function.other(target));
     let Some(system) = access_point.and_then(|access_point| access_point.target("FileSystemId")) else { return };
-    let mut targets = function.all("AWS::EFS::MountTarget");
-    let waits = targets.any(|target| {
-        target.target("FileSystemId").is_some_and(|other| other.same(&system))
-            && function.resource.depends_on.iter().any(|id| id == target.id)
-    });
+    let targets = system.members("AWS::EFS::MountTarget");
+    let waits = targets.iter().any(|target| function.resource.depends_on.iter().any(|id| id == target.id));
     if !waits {
         let id = system.id;
         faults.push(combination(format!("`DependsOn` names no mount target of `{id}`, which must exist first")));

@@ -24,6 +24,9 @@ pub fn check(function: &Subject<'_>, faults: &mut Vec<Fault>) {
     if function.text("PackageType") == Some("Image") {
         faults.push(combination("`SnapStart` does not work with a container image"));
     }
+    if function.members("AWS::Lambda::Version").is_empty() {
+        faults.push(combination("`SnapStart` has no effect without a version of the function"));
+    }
 }
 
 /// For a version or alias: provisioned concurrency on a function with SnapStart.

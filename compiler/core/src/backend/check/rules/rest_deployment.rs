@@ -3,6 +3,7 @@
 
 use super::subject::{Subject, combination};
 use crate::backend::check::fault::Fault;
+use std::collections::BTreeSet;
 
 pub fn check(deployment: &Subject<'_>, faults: &mut Vec<Fault>) {
     // An API outside of this template has its methods already, or gets them from its own.
@@ -10,18 +11,13 @@ pub fn check(deployment: &Subject<'_>, faults: &mut Vec<Fault>) {
     if api.has("Body") || api.has("BodyS3Location") {
         return;
     }
-    for method in deployment.all("AWS::ApiGateway::Method") {
-        let mine = method.target("RestApiId").is_some_and(|other| other.same(&api));
-        if mine && !deployment.resource.depends_on.iter().any(|id| id == method.id) {
-            let id = method.id;
-            faults
-                .push(combination(format!("`DependsOn` does not name the method `{id}`, which would not be deployed")));
-        }
+    let methods = api.members("AWS::ApiGateway::Method");
+    let waits: BTreeSet<&str> = deployment.resource.depends_on.iter().map(String::as_str).collect();
+    for method in methods.iter().filter(|method| !waits.contains(method.id)) {
+        let id = method.id;
+        faults.push(combination(format!("`DependsOn` does not name the method `{id}`, which would not be deployed")));
     }
-    if !deployment
-        .all("AWS::ApiGateway::Method")
-        .any(|method| method.target("RestApiId").is_some_and(|other| other.same(&api)))
-    {
+    if methods.is_empty() {
         faults.push(combination(format!("`{}` has no method, so it cannot be deployed", api.id)));
     }
 }

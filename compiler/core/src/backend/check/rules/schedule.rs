@@ -20,7 +20,8 @@ pub fn check(schedule: &Subject<'_>, faults: &mut Vec<Fault>) {
     }
 }
 
-fn expression_fault(expression: &str) -> Option<String> {
+/// What is wrong with the text of a schedule.
+pub fn expression_fault(expression: &str) -> Option<String> {
     let inner = |name: &str| expression.strip_prefix(name)?.strip_prefix('(')?.strip_suffix(')');
     if let Some(rate) = inner("rate") {
         let (count, unit) = rate.split_once(' ').unwrap_or((rate, ""));

@@ -13,18 +13,18 @@ pub struct Subject<'a> {
     /// The resource.
     pub resource: &'a Resource,
     /// The template's names.
-    pub index: Index<'a>,
+    pub index: &'a Index<'a>,
 }
 
 impl<'a> Subject<'a> {
     /// A resource of the indexed template.
-    pub fn new(Named { id, resource }: Named<'a>, index: &Index<'a>) -> Self {
-        Self { id, resource, index: *index }
+    pub fn new(Named { id, resource }: Named<'a>, index: &'a Index<'a>) -> Self {
+        Self { id, resource, index }
     }
 
     /// Another resource of the same template.
     pub fn other(&self, named: Named<'a>) -> Self {
-        Self::new(named, &self.index)
+        Self::new(named, self.index)
     }
 
     /// The value at a path; `None` where there is none, or `AWS::NoValue`.
@@ -72,15 +72,9 @@ impl<'a> Subject<'a> {
         self.resource.resource_type == kind
     }
 
-    /// Whether two subjects are one resource.
-    pub fn same(&self, other: &Self) -> bool {
-        self.id == other.id
-    }
-
-    /// All resources of a type.
-    pub fn all(&self, kind: &'static str) -> impl Iterator<Item = Self> + '_ {
-        let resources = self.index.resources().filter(move |named| named.resource.resource_type == kind);
-        resources.map(|named| self.other(named))
+    /// The resources of a type that belong to this one; see [`Index::members`].
+    pub fn members(&self, kind: &'static str) -> &'a [Named<'a>] {
+        self.index.members(kind, self.id)
     }
 }
 

@@ -71,12 +71,129 @@ fn snap_start() {
         &["Fn: `SnapStart` needs an `EphemeralStorage.Size` of at most 512"],
     );
     combination(
-        &[("FunctionTransformer/SnapStart/ApplyOn", json!("PublishedVersions"))],
+        &[
+            ("FunctionTransformer/SnapStart/ApplyOn", json!("PublishedVersions")),
+            (
+                "Transformer",
+                json!({"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "FunctionTransformer"}}}),
+            ),
+        ],
         &["FunctionTransformer: `SnapStart` and `FileSystemConfigs` exclude each other"],
     );
     combination(
         &[("Alias/ProvisionedConcurrencyConfig", json!({"ProvisionedConcurrentExecutions": 2}))],
         &["Alias: `ProvisionedConcurrencyConfig` does not go with the `SnapStart` of `Fn`"],
+    );
+}
+
+#[test]
+fn snap_start_needs_a_version() {
+    combination(
+        &[("Ver/FunctionName", json!("other")), ("Alias/FunctionVersion", json!("1"))],
+        &["Fn: `SnapStart` has no effect without a version of the function"],
+    );
+}
+
+#[test]
+fn limits() {
+    combination(
+        &[("FunctionEnhancer/Timeout", json!(901)), ("QueueJobs/VisibilityTimeout", json!(5406))],
+        &["FunctionEnhancer: `Timeout` is 901 s, at most 900 are allowed"],
+    );
+    combination(
+        &[("FunctionEnhancer/MemorySize", json!(10241))],
+        &["FunctionEnhancer: `MemorySize` is 10241 MB, at most 10240 are allowed"],
+    );
+    combination(
+        &[("FunctionEnhancer/EphemeralStorage", json!({"Size": 10241}))],
+        &["FunctionEnhancer: `EphemeralStorage.Size` is 10241 MB, at most 10240 are allowed"],
+    );
+}
+
+#[test]
+fn environments() {
+    let variable = |name: &str| format!("FunctionEnhancer/Environment/Variables/{name}");
+    combination(
+        &[(&variable("AWS_REGION"), json!("x"))],
+        &["FunctionEnhancer: `Environment.Variables.AWS_REGION` is a name that Lambda keeps for itself"],
+    );
+    combination(
+        &[(&variable("LIST"), json!(["x"]))],
+        &["FunctionEnhancer: `Environment.Variables.LIST` must be a text"],
+    );
+    combination(
+        &[(&variable("TOKEN"), json!("{{resolve:ssm-secure:/token}}"))],
+        &["FunctionEnhancer: `Environment.Variables.TOKEN` refers to a secure string, which is not resolved there"],
+    );
+    combination(&[("Fn/Environment", json!({"Variables": {"TEXT": "x".repeat(4092)}}))], &[]);
+    combination(
+        &[("Fn/Environment", json!({"Variables": {"TEXT": "x".repeat(4093)}}))],
+        &["Fn: `Environment.Variables` have at least 4097 bytes, at most 4096 are allowed"],
+    );
+}
+
+#[test]
+fn tags() {
+    let tag = |key: &str| json!({"Key": key, "Value": "x"});
+    combination(
+        &[("Logs/Tags", json!([tag("a"), {"Key": "a", "Value": "y"}]))],
+        &["Logs: `Tags` has the key `a` twice"],
+    );
+    combination(
+        &[("Logs/Tags", json!([tag("AWS:x")]))],
+        &["Logs: `Tags` has the key `AWS:x`: keys that begin with `aws:` are AWS's own"],
+    );
+    combination(
+        &[("Api/Tags", json!({"aws:x": "y"}))],
+        &["Api: `Tags` has the key `aws:x`: keys that begin with `aws:` are AWS's own"],
+    );
+    let many: Vec<_> = (0..51).map(|at| tag(&format!("key{at}"))).collect();
+    combination(&[("Fs/FileSystemTags", json!(many))], &["Fs: `FileSystemTags` has 51 tags, at most 50 are allowed"]);
+}
+
+#[test]
+fn policy_documents() {
+    let path = "Policies[0].PolicyDocument.Statement[0]";
+    let place = |name: &str| format!("RoleEnhancer/Policies/0/PolicyDocument/Statement/0/{name}");
+    let fault = |place: &str, value: Value, message: &str| {
+        combination(&[(place, value)], &[&format!("RoleEnhancer: {message}")]);
+    };
+    fault(&place("Effect"), json!("allow"), &format!("`{path}.Effect` must be `Allow` or `Deny`"));
+    fault(&place("Action"), json!([]), &format!("`{path}.Action` is missing or empty"));
+    fault(
+        &place("Action"),
+        json!("PutObject"),
+        &format!("`{path}.Action` has `PutObject`, an action is `service:Name`"),
+    );
+    fault(&place("Resource"), Value::Null, &format!("`{path}.Resource` is missing or empty"));
+    fault(
+        &place("Resource"),
+        json!("bucket/*"),
+        &format!("`{path}.Resource` has `bucket/*`, which is neither an ARN nor `*`"),
+    );
+    fault(
+        &place("Resource"),
+        json!({"Ref": "QueueJobs"}),
+        &format!("`{path}.Resource` is given the `QueueUrl` of `QueueJobs`, its ARN is needed"),
+    );
+    fault(&place("Principal"), json!("*"), &format!("`{path}.Principal` does not belong in this kind of policy"));
+    fault(&place("Resources"), json!("*"), &format!("`{path}.Resources` is no element of a statement"));
+    fault(&place("Sid"), json!("a b"), &format!("`{path}.Sid` is `a b`: letters and digits are allowed"));
+    let twice =
+        [(place("Sid"), json!("A")), ("RoleEnhancer/Policies/0/PolicyDocument/Statement/1/Sid".to_owned(), json!("A"))];
+    let twice: Vec<_> = twice.iter().map(|(place, value)| (place.as_str(), value.clone())).collect();
+    combination(&twice, &["RoleEnhancer: `Policies[0].PolicyDocument.Statement[1].Sid` is `A` again"]);
+    let trust = "RoleEnhancer/AssumeRolePolicyDocument";
+    fault(&format!("{trust}/Version"), json!("2008-10-17"), "`AssumeRolePolicyDocument.Version` must be `2012-10-17`");
+    fault(&format!("{trust}/Statement"), json!([]), "`AssumeRolePolicyDocument.Statement` is empty");
+    fault(
+        &format!("{trust}/Statement/0/Resource"),
+        json!("*"),
+        "`AssumeRolePolicyDocument.Statement[0].Resource` does not belong in this kind of policy",
+    );
+    combination(
+        &[("RuleDlqPolicy/PolicyDocument/Statement/0/Principal", Value::Null)],
+        &["RuleDlqPolicy: `PolicyDocument.Statement[0].Principal` is missing or empty"],
     );
 }
 
@@ -306,6 +423,10 @@ fn rules() {
     combination(
         &[("Rule/EventBusName", json!("orders")), ("Rule/ScheduleExpression", json!("rate(5 minutes)"))],
         &["Rule: `ScheduleExpression` works on the default bus alone"],
+    );
+    combination(
+        &[("Rule/ScheduleExpression", json!("cron(0 2 * * *)"))],
+        &["Rule: `ScheduleExpression` is `cron(0 2 * * *)`, a cron has 6 fields, not 5"],
     );
 }
 

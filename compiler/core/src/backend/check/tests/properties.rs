@@ -60,10 +60,11 @@ fn wrong_types() {
 #[test]
 fn values_out_of_bounds() {
     function("Timeout", json!(0), "TC0624 `Timeout` is 0, at least 1 is allowed");
-    function(
-        "EphemeralStorage/Size",
-        json!(40000),
-        "TC0624 `EphemeralStorage.Size` is 40000, at most 32768 is allowed",
+    resource(
+        "RuleDlq",
+        "MessageRetentionPeriod",
+        json!(1_209_601),
+        "TC0624 `MessageRetentionPeriod` is 1209601, at most 1209600 is allowed",
     );
     function("Description", json!("x".repeat(257)), "TC0624 `Description` has 257 characters, at most 256 are allowed");
     function("Tags/0/Key", json!(""), "TC0624 `Tags[0].Key` has 0 characters, at least 1 are needed");
@@ -108,9 +109,11 @@ fn patterns() {
 #[test]
 fn choices_among_properties() {
     resource("Rule", "EventPattern", Value::Null, "TC0625 one of `EventPattern`, `ScheduleExpression` is needed");
+    let statement = json!({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"});
+    let statements = json!({"Version": "2012-10-17", "Statement": [statement]});
     let policy = json!({
         "Type": "AWS::IAM::Policy",
-        "Properties": {"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": []}},
+        "Properties": {"PolicyName": "p", "PolicyDocument": statements},
     });
     assert_found(
         &[("/Resources/Policy", policy)],

@@ -1,0 +1,59 @@
+//! Environment variables are texts, 4 KB together, and some names are Lambda's own.
+//! "Lambda Developer Guide, Lambda quotas" and "Working with Lambda environment variables, Defined runtime environment
+//! variables". A dynamic reference to a SecureString is refused here ("CloudFormation User Guide, Get a secure string
+//! value from Systems Manager Parameter Store").
+
+use super::subject::{Subject, combination};
+use crate::backend::check::fault::Fault;
+use crate::backend::expr::Expr;
+
+/// Bytes of all names and values together.
+const LIMIT: usize = 4_096;
+
+const RESERVED: [&str; 18] = [
+    "AWS_ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_DEFAULT_REGION",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_REGION",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "LAMBDA_RUNTIME_DIR",
+    "LAMBDA_TASK_ROOT",
+    "_HANDLER",
+    "_X_AMZN_TRACE_ID",
+];
+
+pub fn check(function: &Subject<'_>, faults: &mut Vec<Fault>) {
+    let Some(Expr::Object(variables)) = function.get("Environment.Variables") else { return };
+    let mut size = 0;
+    for (name, value) in variables.iter() {
+        size += name.len() + function.index.known_text(value).map_or(0, str::len);
+        // The value may be a secret, so no message repeats it.
+        let place = format!("Environment.Variables.{name}");
+        if RESERVED.contains(&name.as_str()) {
+            faults.push(combination(format!("`{place}` is a name that Lambda keeps for itself")));
+        }
+        if matches!(value, Expr::List(_) | Expr::Object(_) | Expr::Split(..)) {
+            faults.push(combination(format!("`{place}` must be a text")));
+        }
+        if function.index.known_text(value).is_some_and(|text| text.contains("{{resolve:ssm-secure:")) {
+            let help = "give the function the parameter's name and let it read the value".to_owned();
+            faults.push(
+                combination(format!("`{place}` refers to a secure string, which is not resolved there")).help(help),
+            );
+        }
+    }
+    if size > LIMIT {
+        faults.push(combination(format!(
+            "`Environment.Variables` have at least {size} bytes, at most {LIMIT} are allowed"
+        )));
+    }
+}
