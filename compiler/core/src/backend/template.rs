@@ -75,8 +75,10 @@ pub enum ImportKind {
     SecurityGroups,
     /// The URI of a container image.
     Image,
-    /// The ARN of an AppSync API's GraphQL endpoint.
+    /// The ARN of an AppSync API's GraphQL endpoint: `arn:...:endpoints/graphql-api/ID`.
     GraphqlEndpoint,
+    /// The ARN of an AppSync API: `arn:...:apis/ID`, with another id than its endpoint has.
+    GraphqlApi,
 }
 
 /// What only an account knows: a parameter of the template.

@@ -42,6 +42,11 @@ pub fn join(parts: &[&str], separator: &str, limit: usize) -> PhysicalName {
     PhysicalName { text: format!("{kept}{separator}{hash}"), cut: true }
 }
 
+/// The name with every character that is neither a letter, a digit nor one of `also` replaced by `-`.
+fn legal(name: &str, also: &[char]) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() || also.contains(&c) { c } else { '-' }).collect()
+}
+
 impl super::Topology {
     /// The separator of this topology's physical names.
     pub fn separator(&self) -> &'static str {
@@ -61,6 +66,31 @@ impl super::Topology {
     /// `NAMESPACE_SANDBOX`: the name of the state machine.
     pub fn state_machine_name(&self) -> PhysicalName {
         join(&[&self.name, &self.sandbox], self.separator(), STATE_MACHINE_LIMIT)
+    }
+
+    /// The name of an event's rule. A detail-type may hold any character, a rule's name only letters, digits, `.`, `-` and
+    /// `_`; every other one becomes `-`. Two events that come to one name come to one logical id too, which is found.
+    pub fn rule_name(&self, event: &str) -> PhysicalName {
+        self.physical_name(&legal(event, &['.', '-', '_']), RULE_LIMIT)
+    }
+
+    /// The name of a schedule.
+    pub fn schedule_name(&self, name: &str) -> PhysicalName {
+        self.physical_name(name, SCHEDULE_LIMIT)
+    }
+
+    /// The name of a queue. That of a FIFO queue ends in `.fifo`, which counts towards the limit ("SQS API, CreateQueue,
+    /// QueueName").
+    pub fn queue_name(&self, name: &str, fifo: bool) -> PhysicalName {
+        let suffix = if fifo { ".fifo" } else { "" };
+        let mut physical = self.physical_name(&legal(name, &['-', '_']), QUEUE_LIMIT - suffix.len());
+        physical.text.push_str(suffix);
+        physical
+    }
+
+    /// The name of the dead-letter queue of an entity whose queue would be called `name`.
+    pub fn dead_letter_name(&self, name: &str, fifo: bool) -> PhysicalName {
+        self.queue_name(&[name, "dead", "letter"].join(self.separator()), fifo)
     }
 
     /// `NAMESPACE-SANDBOX`: the name of the stack. Stack names hold no underscore, so it becomes a hyphen.

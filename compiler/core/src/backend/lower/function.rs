@@ -1,6 +1,6 @@
 //! `AWS::Lambda::Function`.
 
-use super::{Lowering, iam, log_group};
+use super::{Lowering, environment, iam, log_group};
 use crate::backend::expr::{Expr, Object};
 use crate::backend::logical_id;
 use crate::backend::template::Resource;
@@ -24,11 +24,14 @@ pub(super) fn lower(cx: &mut Lowering<'_>, function: &Function) {
         let bucket = cx.artifact_bucket();
         properties.put("Code", Object::new().with("S3Bucket", bucket).with("S3Key", key));
     }
+    let variables = environment::of_edges(cx, &entity);
+    if !variables.is_empty() {
+        properties.put("Environment", Object::new().with("Variables", variables.into_iter().collect::<Object>()));
+    }
     let description = format!("Name of the function {}", function.name);
     cx.output(format!("{id}Name"), description, Expr::reference(&id));
     let role = format!("{id}Role");
-    let grants = cx.graph.outgoing(&entity).iter().filter_map(|link| iam::grant(cx, link)).collect::<Vec<_>>();
-    let statements = grants.iter().map(iam::Grant::statement).collect();
+    let statements = iam::grants(cx, &entity).iter().map(iam::Grant::statement).collect();
     iam::put_role(cx, &role, &entity, "lambda.amazonaws.com", statements);
     properties.put("Role", Expr::arn(role));
     cx.put(id, Resource::new("AWS::Lambda::Function", &entity, properties));

@@ -4,7 +4,7 @@
 //! rights but the statements a person wrote in `roles/`. Actions and resources are named; `*` stands only where AWS has
 //! no resource level, with a comment.
 
-use super::Lowering;
+use super::{Lowering, event_bus, mutation};
 use crate::backend::expr::{Expr, Object};
 use crate::backend::logical_id;
 use crate::backend::template::Resource;
@@ -38,6 +38,27 @@ impl Grant {
     }
 }
 
+/// Every right of an entity: those of the edges that leave it, and a consumer's right to receive, whose edge reaches it.
+pub(super) fn grants(cx: &Lowering<'_>, entity: &EntityId) -> Vec<Grant> {
+    let leaving = cx.graph.outgoing(entity);
+    let reaching = cx.graph.incoming(entity);
+    let mut grants: Vec<_> = leaving.iter().filter_map(|link| grant(cx, link)).collect();
+    grants.extend(reaching.iter().filter_map(receive));
+    grants
+}
+
+/// What Lambda does with a queue on behalf of its consumer ("Lambda Developer Guide, Using Lambda with Amazon SQS,
+/// execution role permissions").
+fn receive(link: &Link<'_>) -> Option<Grant> {
+    let queue = (link.edge.kind == EdgeKind::Delivers).then(|| logical_id::of(&link.from.id))?;
+    Some(Grant {
+        sid: format!("Receive{queue}"),
+        actions: vec!["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+        resources: vec![Expr::arn(queue)],
+        condition: None,
+    })
+}
+
 fn one_or_many(mut list: Vec<Expr>) -> Expr {
     match list.len() {
         1 => list.remove(0),
@@ -54,6 +75,8 @@ pub(super) fn grant(cx: &Lowering<'_>, link: &Link<'_>) -> Option<Grant> {
     };
     let to = logical_id::of(&link.to.id);
     match link.edge.kind {
+        // EventBridge itself calls functions and sends to queues, by the function's permission and the queue's policy.
+        EdgeKind::Invokes | EdgeKind::Sends if link.from.id.kind == EntityKind::Event => None,
         EdgeKind::Invokes => {
             // A version or alias of the function is another resource to IAM.
             let arn = Expr::arn(&to);
@@ -62,26 +85,44 @@ pub(super) fn grant(cx: &Lowering<'_>, link: &Link<'_>) -> Option<Grant> {
         }
         EdgeKind::Starts => grant("Start", &["states:StartExecution"], vec![Expr::reference(&to)]),
         EdgeKind::Sends => grant("Send", &["sqs:SendMessage"], vec![Expr::arn(&to)]),
-        EdgeKind::Delivers | EdgeKind::Puts | EdgeKind::Calls | EdgeKind::Mounts => None,
-        EdgeKind::Authorizes | EdgeKind::Exposes | EdgeKind::Uses => {
-            let _ = cx;
-            None
+        EdgeKind::Puts => {
+            let condition = Some(event_bus::put_condition(cx.topology, &link.to.id.name));
+            let resources = vec![event_bus::arn(event_bus::of(cx.topology, &link.to.id.name))];
+            Some(Grant { sid: sid("Put"), actions: vec!["events:PutEvents"], resources, condition })
         }
+        EdgeKind::Calls => grant("Call", &["appsync:GraphQL"], vec![mutation::field_arn(&link.to.id.name)]),
+        EdgeKind::Delivers | EdgeKind::Mounts | EdgeKind::Authorizes | EdgeKind::Exposes | EdgeKind::Uses => None,
     }
 }
 
 /// Puts a role that a service may take on. `statements` may be empty.
 pub(super) fn put_role(cx: &mut Lowering<'_>, id: &str, entity: &EntityId, service: &str, statements: Vec<Expr>) {
-    let mut properties = object! {
-        "AssumeRolePolicyDocument": object! {
-            "Version": "2012-10-17",
-            "Statement": vec![object! {
-                "Effect": "Allow",
-                "Principal": object! { "Service": service },
-                "Action": "sts:AssumeRole",
-            }],
-        },
+    put_role_for(cx, id, entity, service, None, statements);
+}
+
+/// As [`put_role`], for a service that names what it acts for: only for the resource of this ARN, in this account, may
+/// it take the role on. Without that another's resource could make the service use it (the confused deputy: "IAM User
+/// Guide, The confused deputy problem, cross-service").
+pub(super) fn put_role_for(
+    cx: &mut Lowering<'_>,
+    id: &str,
+    entity: &EntityId,
+    service: &str,
+    source_arn: Option<Expr>,
+    statements: Vec<Expr>,
+) {
+    let mut trust = object! {
+        "Effect": "Allow",
+        "Principal": object! { "Service": service },
+        "Action": "sts:AssumeRole",
     };
+    if let Some(source_arn) = source_arn {
+        let account = Expr::reference("AWS::AccountId");
+        let equal = object! { "aws:SourceAccount": account, "aws:SourceArn": source_arn };
+        trust.put("Condition", object! { "StringEquals": equal });
+    }
+    let document = object! { "Version": "2012-10-17", "Statement": vec![trust] };
+    let mut properties = object! { "AssumeRolePolicyDocument": document };
     if !statements.is_empty() {
         let document = object! { "Version": "2012-10-17", "Statement": Expr::List(statements) };
         let policy = object! { "PolicyName": policy_name(entity), "PolicyDocument": document };

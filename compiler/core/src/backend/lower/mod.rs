@@ -3,9 +3,22 @@
 //! [`lower`] walks the entities in the order of the graph. Each file here makes the resources of one kind and puts them
 //! into the [`Lowering`]; what one resource may do with another is read off the graph's edges in `iam`.
 
+mod dead_letter;
+mod environment;
+mod event;
+mod event_bus;
+mod event_source_mapping;
 mod function;
 mod iam;
 mod log_group;
+mod mutation;
+mod payload;
+mod permission;
+mod queue;
+mod queue_policy;
+mod schedule;
+#[cfg(test)]
+mod testing;
 
 use super::expr::Expr;
 use super::template::{Import, ImportKind, Output, Resource, Template};
@@ -39,6 +52,15 @@ pub struct Lowered {
 pub fn lower(topology: &Topology, graph: &Graph, artifacts: &Artifacts) -> Lowered {
     let mut cx = Lowering { topology, graph, artifacts, template: Template::default(), findings: Vec::new() };
     cx.template.description = format!("{} in sandbox {}", *topology.name, topology.sandbox);
+    for event in topology.consumes.values() {
+        event::lower(&mut cx, event);
+    }
+    for schedule in topology.schedules.values() {
+        schedule::lower(&mut cx, schedule);
+    }
+    for queue in topology.queues.values() {
+        queue::lower(&mut cx, queue);
+    }
     for function in topology.functions.values() {
         function::lower(&mut cx, function);
     }

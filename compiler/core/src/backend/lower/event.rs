@@ -1,0 +1,150 @@
+//! `AWS::Events::Rule`: an event that starts something here.
+
+use super::{Lowering, dead_letter, event_bus, iam, mutation, permission, queue, queue_policy};
+use crate::backend::expr::{Expr, Object};
+use crate::backend::logical_id;
+use crate::backend::template::Resource;
+use crate::graph::{EntityId, EntityKind};
+use crate::ir::{ConsumedEvent, Target};
+use crate::object;
+
+/// A rule has one target here. Its id does not change with what it leads to, so another one takes its place in one step.
+const TARGET_ID: &str = "Target";
+const PRINCIPAL: &str = "events.amazonaws.com";
+
+/// Puts a rule with its target and a dead-letter queue for what could not be delivered to it.
+pub(super) fn lower(cx: &mut Lowering<'_>, event: &ConsumedEvent) {
+    let entity = EntityId::new(EntityKind::Event, &event.name);
+    let id = logical_id::of(&entity);
+    let name = cx.topology.rule_name(&event.name).text;
+    let target = target(cx, event, &entity, &name);
+
+    let mut properties = object! { "Name": name };
+    properties.put_opt("EventBusName", event.bus.as_ref().map(|bus| &bus.value));
+    properties.put("EventPattern", pattern(event));
+    properties.put("State", "ENABLED");
+    properties.put("Targets", vec![target]);
+    cx.put(&id, Resource::new("AWS::Events::Rule", &entity, properties));
+
+    if let Target::Function(function) = &event.target {
+        let function = Expr::reference(logical_id::function(function));
+        permission::put(cx, &format!("{id}Permission"), &entity, function, PRINCIPAL, Expr::arn(&id));
+    }
+}
+
+fn target(cx: &mut Lowering<'_>, event: &ConsumedEvent, entity: &EntityId, rule: &str) -> Object {
+    let id = logical_id::of(entity);
+    let mut target = object! { "Id": TARGET_ID };
+    match &event.target {
+        Target::Function(name) => target.put("Arn", Expr::arn(logical_id::function(name))),
+        Target::Flow(_) => target.put("Arn", Expr::reference(logical_id::FLOW)),
+        Target::Queue(name) => {
+            target.put("Arn", Expr::arn(logical_id::queue(name)));
+            target.put_opt("SqsParameters", queue::sqs_parameters(cx, name));
+        }
+        Target::Mutation(name) => extend(&mut target, &mutation::target(cx, name)),
+        // An event cannot lead to an event: the schema has no such key.
+        Target::Event(_) => {}
+    }
+    let statements: Vec<_> = iam::grants(cx, entity).iter().map(iam::Grant::statement).collect();
+    if !statements.is_empty() {
+        let role = format!("{id}Role");
+        let source = event_bus::rule_arn(event.bus.as_ref().map(|bus| bus.value.as_str()), rule);
+        iam::put_role_for(cx, &role, entity, PRINCIPAL, Some(source), statements);
+        target.put("RoleArn", Expr::arn(role));
+    }
+    let queue_id = format!("{id}DeadLetter");
+    let name = [&event.name, "event"].join(cx.topology.separator());
+    let name = cx.topology.dead_letter_name(&name, false).text;
+    extend(&mut target, &dead_letter::of_target(cx, &queue_id, entity, name));
+    queue_policy::put(cx, &format!("{queue_id}Policy"), entity, &queue_id, &[entity]);
+    target
+}
+
+fn extend(target: &mut Object, keys: &Object) {
+    for (key, value) in keys.iter() {
+        target.put(key, value.clone());
+    }
+}
+
+/// The pattern as it was written whole, else from sources, detail-type and filter.
+fn pattern(event: &ConsumedEvent) -> Object {
+    let whole = event.pattern.as_ref().map(Expr::from);
+    if let Some(Expr::Object(whole)) = whole {
+        return whole;
+    }
+    let mut pattern = Object::new();
+    if !event.sources.is_empty() {
+        pattern.put("source", event.sources.iter().map(|source| source.as_str()).collect::<Vec<_>>());
+    }
+    pattern.put("detail-type", vec![event.name.as_str()]);
+    pattern.put_opt("detail", event.filter.as_ref());
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::backend::lower::testing::{resources, template};
+
+    #[test]
+    fn an_event_starts_a_function() {
+        let text = "name: etl\nevents:\n  consumes:\n    StartETL:\n      producer: default\n      function: \
+                    '{{namespace}}_enhancer_{{sandbox}}'\n";
+        let expected = r"EventStartETLDeadLetter:
+  Type: AWS::SQS::Queue
+  Properties:
+    QueueName: etl_StartETL_event_dead_letter_bob
+    MessageRetentionPeriod: 1209600
+    SqsManagedSseEnabled: true
+EventStartETLDeadLetterPolicy:
+  Type: AWS::SQS::QueuePolicy
+  Properties:
+    Queues:
+      - !Ref EventStartETLDeadLetter
+    PolicyDocument:
+      Version: '2012-10-17'
+      Statement:
+        - Sid: DenyInsecureTransport
+          Effect: Deny
+          Principal: '*'
+          Action: 'sqs:*'
+          Resource: !GetAtt EventStartETLDeadLetter.Arn
+          Condition:
+            Bool:
+              aws:SecureTransport: 'false'
+        - Sid: SendEventStartETL
+          Effect: Allow
+          Principal:
+            Service: events.amazonaws.com
+          Action: sqs:SendMessage
+          Resource: !GetAtt EventStartETLDeadLetter.Arn
+          Condition:
+            ArnEquals:
+              aws:SourceArn: !GetAtt EventStartETL.Arn
+EventStartETL:
+  Type: AWS::Events::Rule
+  Properties:
+    Name: etl_StartETL_bob
+    EventPattern:
+      detail-type:
+        - StartETL
+    State: ENABLED
+    Targets:
+      - Id: Target
+        Arn: !GetAtt FunctionEnhancer.Arn
+        DeadLetterConfig:
+          Arn: !GetAtt EventStartETLDeadLetter.Arn
+        RetryPolicy:
+          MaximumEventAgeInSeconds: 86400
+          MaximumRetryAttempts: 185
+EventStartETLPermission:
+  Type: AWS::Lambda::Permission
+  Properties:
+    FunctionName: !Ref FunctionEnhancer
+    Action: lambda:InvokeFunction
+    Principal: events.amazonaws.com
+    SourceArn: !GetAtt EventStartETL.Arn
+";
+        assert_eq!(resources(&template(text, &["enhancer"]), "Event"), expected);
+    }
+}

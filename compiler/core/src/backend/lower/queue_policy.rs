@@ -1,0 +1,37 @@
+//! `AWS::SQS::QueuePolicy`: who may send to a queue beside those whose role says so.
+
+use super::Lowering;
+use crate::backend::expr::{Expr, Object};
+use crate::backend::logical_id;
+use crate::backend::template::Resource;
+use crate::graph::EntityId;
+use crate::object;
+
+/// Puts the policy of a queue: nothing without TLS, and messages of the rules of these events. A queue has one policy,
+/// and a second resource would overwrite the first, so this one lists all events that lead to the queue.
+pub(super) fn put(cx: &mut Lowering<'_>, id: &str, entity: &EntityId, queue: &str, events: &[&EntityId]) {
+    let mut statements = vec![object! {
+        "Sid": "DenyInsecureTransport",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "sqs:*",
+        "Resource": Expr::arn(queue),
+        "Condition": object! { "Bool": object! { "aws:SecureTransport": "false" } },
+    }];
+    statements.extend(events.iter().map(|event| send(queue, event)));
+    let document = object! { "Version": "2012-10-17", "Statement": statements };
+    let properties = object! { "Queues": vec![Expr::reference(queue)], "PolicyDocument": document };
+    cx.put(id, Resource::new("AWS::SQS::QueuePolicy", entity, properties));
+}
+
+fn send(queue: &str, event: &EntityId) -> Object {
+    let rule = logical_id::of(event);
+    object! {
+        "Sid": format!("Send{rule}"),
+        "Effect": "Allow",
+        "Principal": object! { "Service": "events.amazonaws.com" },
+        "Action": "sqs:SendMessage",
+        "Resource": Expr::arn(queue),
+        "Condition": object! { "ArnEquals": object! { "aws:SourceArn": Expr::arn(rule) } },
+    }
+}
