@@ -136,12 +136,14 @@ pub(super) struct Machine<'a> {
     /// All states of a name, wherever they stand.
     pub(super) names: BTreeMap<&'a str, Vec<usize>>,
     pub(super) language: QueryLanguage,
+    /// The place of the definition.
+    pub(super) span: Span,
 }
 
 impl<'a> Machine<'a> {
-    pub(super) fn of(map: &'a Map) -> Self {
+    pub(super) fn of(map: &'a Map, span: Span) -> Self {
         let language = QueryLanguage::of(map).unwrap_or(QueryLanguage::JsonPath);
-        let mut machine = Self { scopes: Vec::new(), states: Vec::new(), names: BTreeMap::new(), language };
+        let mut machine = Self { scopes: Vec::new(), states: Vec::new(), names: BTreeMap::new(), language, span };
         let mut waiting = VecDeque::from([(None, map)]);
         while let Some((owner, map)) = waiting.pop_front() {
             for state in machine.add_scope(owner, map) {
@@ -191,6 +193,23 @@ impl<'a> Machine<'a> {
         self.scopes.get(scope)?.names.get(name).copied()
     }
 
+    /// `ProcessorConfig` of the Map state that a scope belongs to.
+    pub(super) fn config(&self, scope: usize) -> Option<&'a Node> {
+        let owner = self.scopes.get(scope)?.owner?;
+        processor(self.states.get(owner)?.map?)?.get("ProcessorConfig")
+    }
+
+    /// Whether the states of a scope run as executions of their own.
+    pub(super) fn is_distributed(&self, scope: usize) -> bool {
+        self.config(scope).and_then(|config| config.get("Mode")).and_then(Node::as_str) == Some("DISTRIBUTED")
+    }
+
+    /// The scope around a scope.
+    pub(super) fn around(&self, scope: usize) -> Option<usize> {
+        let owner = self.scopes.get(scope)?.owner?;
+        self.states.get(owner).map(|owner| owner.scope)
+    }
+
     /// The state that owns a state's scope; `None` at the top.
     pub(super) fn owner(&self, state: &State<'a>) -> Option<&State<'a>> {
         let owner = self.scopes.get(state.scope)?.owner?;
@@ -218,6 +237,11 @@ fn transitions<'a>(map: &'a Map) -> Vec<Transition<'a>> {
         }
     }
     found
+}
+
+/// The item processor of a Map state, under its present or its former name.
+pub(super) fn processor(map: &Map) -> Option<&Map> {
+    map.get("ItemProcessor").or_else(|| map.get("Iterator")).and_then(Node::as_map)
 }
 
 /// The machines inside of a Parallel or Map state.

@@ -1,6 +1,6 @@
 //! What the tests of the rules share: a flow in YAML in, findings as lines of text out.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::frontend::yaml;
 use crate::ir::StateMachineType;
 use crate::source::{Node, SourceMap, Span};
@@ -31,6 +31,17 @@ pub(super) fn line(text: &str, finding: &Diagnostic) -> String {
 /// The findings about a Standard flow, as lines.
 pub(super) fn check(text: &str) -> Vec<String> {
     diagnostics(text).iter().map(|finding| line(text, finding)).collect()
+}
+
+/// The findings about an Express flow, as lines.
+pub(super) fn express(text: &str) -> Vec<String> {
+    super::check(&read(text), StateMachineType::Express).iter().map(|finding| line(text, finding)).collect()
+}
+
+/// The errors about a Standard flow, as lines, without the warnings.
+pub(super) fn errors_of(text: &str) -> Vec<String> {
+    let found = diagnostics(text);
+    found.iter().filter(|finding| finding.severity == Severity::Error).map(|finding| line(text, finding)).collect()
 }
 
 /// Asserts that nothing is found.

@@ -9,7 +9,9 @@ use crate::suggest;
 
 pub(super) fn check(machine: &Machine<'_>, findings: &mut Vec<Diagnostic>) {
     for (at, scope) in machine.scopes.iter().enumerate() {
+        // Without states there is a finding about that already.
         if let Some(start) = scope.start
+            && !scope.states.is_empty()
             && machine.find(at, start.name).is_none()
         {
             findings.push(missing(machine, scope, start, format!("`StartAt` names `{}`", start.name)));
