@@ -44,6 +44,7 @@ fn directory() -> PathBuf {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "says why nothing was judged")]
 fn flows_are_judged_as_their_names_say() {
     let directory = directory();
     let Ok(entries) = std::fs::read_dir(&directory) else {
