@@ -1,7 +1,27 @@
 //! Rules over the IR and the graph that only report. One rule a file.
 
 pub mod asl;
+mod authorizer_target;
+mod concurrency;
+mod deprecated_runtime;
+mod duplicate_event;
+mod duplicate_route;
+mod environment_name;
+mod environment_size;
+mod flow_timeout;
+mod layers;
+mod logical_id;
+mod physical_name;
+mod preflight_route;
+mod queue_visibility;
+mod route_path;
+mod route_timeout;
+mod sibling_parameters;
+mod snap_start;
 mod state_machine;
+#[cfg(test)]
+mod testing;
+mod unused_function;
 
 use crate::diagnostic::Diagnostic;
 use crate::graph::Graph;
@@ -23,7 +43,27 @@ pub struct Subject<'a> {
 type Rule = fn(&Subject<'_>, &mut Vec<Diagnostic>);
 
 /// All rules, in the order they run. Findings are sorted by place afterwards.
-const RULES: &[Rule] = &[state_machine::check];
+const RULES: &[Rule] = &[
+    authorizer_target::check,
+    concurrency::check,
+    deprecated_runtime::check,
+    duplicate_event::check,
+    duplicate_route::check,
+    environment_name::check,
+    environment_size::check,
+    flow_timeout::check,
+    layers::check,
+    logical_id::check,
+    physical_name::check,
+    preflight_route::check,
+    queue_visibility::check,
+    route_path::check,
+    route_timeout::check,
+    sibling_parameters::check,
+    snap_start::check,
+    state_machine::check,
+    unused_function::check,
+];
 
 /// Every finding of every rule.
 pub fn run(world: &dyn World, topology: &Topology, graph: &Graph) -> Vec<Diagnostic> {

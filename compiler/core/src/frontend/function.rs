@@ -10,6 +10,7 @@ use crate::diagnostic::{Diagnostic, codes::function as codes, codes::schema};
 use crate::ir::function::{DEFAULT_MEMORY, DEFAULT_MOUNT_POINT, DEFAULT_TIMEOUT};
 use crate::ir::{
     Architecture, BuildKind, EnvironmentValue, Family, Function, LayerImport, Mount, Network, PackageType, Runtime,
+    Variable,
 };
 use crate::source::{Span, Spanned};
 use crate::suggest;
@@ -117,12 +118,14 @@ impl Parts<'_, '_> {
 
         let mut environment = BTreeMap::new();
         for (key, path) in &input.assets.0 {
-            environment.insert(key.value.clone(), path.clone().map(|path| EnvironmentValue::Plain(path.into())));
+            let value = EnvironmentValue::Plain(path.value.as_str().into());
+            environment.insert(key.value.clone(), Variable { key: key.span, value, span: path.span });
         }
         let vars_entries = [std::mem::take(&mut vars.environment_variables), std::mem::take(&mut vars.environment)];
         for entries in std::iter::once(runtime_input.environment).chain(vars_entries) {
             for (key, value) in entries.0 {
-                environment.insert(key.value, environment_value(value));
+                let Spanned { value, span } = environment_value(value);
+                environment.insert(key.value, Variable { key: key.span, value, span });
             }
         }
         let mounts = runtime_input.mount_fs.as_ref().map(|mounts| mounts.value);

@@ -51,6 +51,8 @@ pub fn load(world: &dyn World, options: &Options) -> Loaded {
     let Session { sources, findings, .. } = session;
     let mut diagnostics = Diagnostics::default();
     diagnostics.extend(findings);
+    let is_partial = diagnostics.has_errors();
+    let topology = topology.map(|topology| Topology { is_partial, ..topology });
     Loaded { sources, findings: diagnostics, topology }
 }
 

@@ -68,6 +68,20 @@ pub enum EnvironmentValue {
     Secret(String),
 }
 
+/// A variable of a function's environment. Serialised as its value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Variable {
+    /// Where its name stands.
+    #[serde(skip)]
+    pub key: Span,
+    /// What it is set to.
+    pub value: EnvironmentValue,
+    /// Where the value stands. It may be a secret: conceal it in a finding that shows its line.
+    #[serde(skip)]
+    pub span: Span,
+}
+
 /// A layer that exists outside of the stack, in the central account.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct LayerImport {
@@ -140,7 +154,7 @@ pub struct Function {
     /// Layers that are Lambda extensions.
     pub extensions: Vec<Spanned<LayerImport>>,
     /// Environment by name.
-    pub environment: BTreeMap<String, Spanned<EnvironmentValue>>,
+    pub environment: BTreeMap<String, Variable>,
     /// VPC configuration. `None` with a mount means that it is imported with the file system.
     pub network: Option<Network>,
     /// The file system it mounts.

@@ -16,7 +16,7 @@ pub mod schedule;
 pub use event::{ConsumedEvent, ProducedEvent};
 pub use flow::{Flow, StateMachineType};
 pub use function::{
-    Architecture, BuildKind, EnvironmentValue, Function, LayerImport, Mount, Network, PackageType, Statement,
+    Architecture, BuildKind, EnvironmentValue, Function, LayerImport, Mount, Network, PackageType, Statement, Variable,
 };
 pub use queue::Queue;
 pub use route::{Cors, Gateway, GatewayKind, Method, Route, SharedGateway};
@@ -25,7 +25,7 @@ pub use schedule::{Recurrence, Schedule};
 
 use crate::source::{Span, Spanned, Text};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A topology for one sandbox and environment.
 #[derive(Debug, Clone, Serialize)]
@@ -62,6 +62,13 @@ pub struct Topology {
     pub schedules: BTreeMap<String, Schedule>,
     /// The state machine.
     pub flow: Option<Flow>,
+    /// Functions that an event invokes in other sandboxes than this one.
+    #[serde(skip)]
+    pub used_elsewhere: BTreeSet<String>,
+    /// Whether something in the source could not be read or resolved and was left out, so that what is absent here may
+    /// be there.
+    #[serde(skip)]
+    pub is_partial: bool,
 }
 
 /// What a route, event, queue or schedule leads to. Names are those of entities that exist.

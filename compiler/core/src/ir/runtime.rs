@@ -40,44 +40,52 @@ pub struct Entry {
     pub family: Family,
     /// The day of deprecation, `YYYY-MM-DD`, where AWS has named one.
     pub deprecated: Option<&'static str>,
+    /// The day from which AWS refuses to create functions with it, `YYYY-MM-DD`, where AWS has named one.
+    pub create_block: Option<&'static str>,
     /// Whether SnapStart is offered for it ("Improving startup performance with Lambda SnapStart": Java 11 and later,
     /// Python 3.12 and later, .NET 8 and later).
     pub snap_start: bool,
 }
 
-const fn entry(id: &'static str, family: Family, deprecated: Option<&'static str>, snap_start: bool) -> Entry {
-    Entry { id, family, deprecated, snap_start }
+const fn entry(
+    id: &'static str,
+    family: Family,
+    deprecated: Option<&'static str>,
+    create_block: Option<&'static str>,
+    snap_start: bool,
+) -> Entry {
+    Entry { id, family, deprecated, create_block, snap_start }
 }
 
-/// The runtimes that AWS still documents, oldest first within a family.
+/// The runtimes that AWS still documents, oldest first within a family. All of them run on both architectures.
 pub const TABLE: &[Entry] = &[
-    entry("python3.8", Family::Python, Some("2024-10-14"), false),
-    entry("python3.9", Family::Python, Some("2025-12-15"), false),
-    entry("python3.10", Family::Python, Some("2026-10-31"), false),
-    entry("python3.11", Family::Python, Some("2027-06-30"), false),
-    entry("python3.12", Family::Python, Some("2028-10-31"), true),
-    entry("python3.13", Family::Python, Some("2029-06-30"), true),
-    entry("python3.14", Family::Python, Some("2029-06-30"), true),
-    entry("ruby2.7", Family::Ruby, Some("2023-12-07"), false),
-    entry("ruby3.2", Family::Ruby, Some("2026-03-31"), false),
-    entry("ruby3.3", Family::Ruby, Some("2027-03-31"), false),
-    entry("ruby3.4", Family::Ruby, Some("2028-03-31"), false),
-    entry("ruby4.0", Family::Ruby, None, false),
-    entry("nodejs16.x", Family::Node, Some("2024-06-12"), false),
-    entry("nodejs18.x", Family::Node, Some("2025-09-01"), false),
-    entry("nodejs20.x", Family::Node, Some("2026-04-30"), false),
-    entry("nodejs22.x", Family::Node, Some("2027-04-30"), false),
-    entry("nodejs24.x", Family::Node, Some("2028-04-30"), false),
-    entry("java8.al2", Family::Java, Some("2027-06-30"), false),
-    entry("java11", Family::Java, Some("2027-06-30"), true),
-    entry("java17", Family::Java, Some("2027-06-30"), true),
-    entry("java21", Family::Java, Some("2029-06-30"), true),
-    entry("java25", Family::Java, Some("2029-06-30"), true),
-    entry("dotnet6", Family::Dotnet, Some("2024-12-20"), false),
-    entry("dotnet8", Family::Dotnet, Some("2026-11-10"), true),
-    entry("dotnet10", Family::Dotnet, Some("2028-11-14"), true),
-    entry("provided.al2", Family::Provided, Some("2026-07-31"), false),
-    entry("provided.al2023", Family::Provided, Some("2029-06-30"), false),
+    entry("python3.8", Family::Python, Some("2024-10-14"), Some("2027-02-01"), false),
+    entry("python3.9", Family::Python, Some("2025-12-15"), Some("2027-02-01"), false),
+    entry("python3.10", Family::Python, Some("2026-10-31"), Some("2027-02-01"), false),
+    entry("python3.11", Family::Python, Some("2027-06-30"), Some("2027-07-31"), false),
+    entry("python3.12", Family::Python, Some("2028-10-31"), Some("2028-11-30"), true),
+    entry("python3.13", Family::Python, Some("2029-06-30"), Some("2029-07-31"), true),
+    entry("python3.14", Family::Python, Some("2029-06-30"), Some("2029-07-31"), true),
+    entry("ruby2.7", Family::Ruby, Some("2023-12-07"), Some("2024-01-09"), false),
+    entry("ruby3.2", Family::Ruby, Some("2026-03-31"), Some("2027-02-01"), false),
+    entry("ruby3.3", Family::Ruby, Some("2027-03-31"), Some("2027-04-30"), false),
+    entry("ruby3.4", Family::Ruby, Some("2028-03-31"), Some("2028-04-30"), false),
+    entry("ruby4.0", Family::Ruby, Some("2029-03-31"), Some("2029-04-30"), false),
+    entry("nodejs16.x", Family::Node, Some("2024-06-12"), Some("2027-02-01"), false),
+    entry("nodejs18.x", Family::Node, Some("2025-09-01"), Some("2027-02-01"), false),
+    entry("nodejs20.x", Family::Node, Some("2026-04-30"), Some("2027-02-01"), false),
+    entry("nodejs22.x", Family::Node, Some("2027-04-30"), Some("2027-06-01"), false),
+    entry("nodejs24.x", Family::Node, Some("2028-04-30"), Some("2028-06-01"), false),
+    entry("java8.al2", Family::Java, Some("2027-06-30"), Some("2027-07-31"), false),
+    entry("java11", Family::Java, Some("2027-06-30"), Some("2027-07-31"), true),
+    entry("java17", Family::Java, Some("2027-06-30"), Some("2027-07-31"), true),
+    entry("java21", Family::Java, Some("2029-06-30"), Some("2029-07-31"), true),
+    entry("java25", Family::Java, Some("2029-06-30"), Some("2029-07-31"), true),
+    entry("dotnet6", Family::Dotnet, Some("2024-12-20"), Some("2027-02-01"), false),
+    entry("dotnet8", Family::Dotnet, Some("2026-11-10"), Some("2027-02-01"), true),
+    entry("dotnet10", Family::Dotnet, Some("2028-11-14"), Some("2028-12-14"), true),
+    entry("provided.al2", Family::Provided, Some("2026-07-31"), Some("2027-02-01"), false),
+    entry("provided.al2023", Family::Provided, Some("2029-06-30"), Some("2029-07-31"), false),
 ];
 
 /// The OS-only runtime that compiled languages run on.

@@ -49,7 +49,13 @@ fn consume(
     let pattern = input.pattern.and_then(|pattern| document(session, names, pattern));
     let filter = input.filter.and_then(|filter| document(session, names, filter));
     let elsewhere = input.sandboxes.is_some_and(|list| !list.iter().any(|name| name.value == topology.sandbox));
-    let Some(target) = target.filter(|_| !elsewhere) else { return };
+    let Some(target) = target else { return };
+    if elsewhere {
+        if let Target::Function(name) = target {
+            topology.used_elsewhere.insert(name.value);
+        }
+        return;
+    }
     let sources = input.producer.0.into_iter().filter(|source| source.value != ANY_SOURCE).collect();
     let event =
         ConsumedEvent { span: key.span, name: key.value.clone(), sources, pattern, filter, target, bus: input.bus };

@@ -56,6 +56,8 @@ pub(super) fn resolve(
         queues: BTreeMap::new(),
         schedules: BTreeMap::new(),
         flow: None,
+        used_elsewhere: BTreeSet::new(),
+        is_partial: false,
     };
     let mode = input.mode.map_or(StateMachineType::Standard, |mode| mode.value);
     topology.flow = input.flow.and_then(|flow| flow::resolve(session, &names, flow, mode, &infrastructure));
