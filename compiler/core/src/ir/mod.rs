@@ -19,7 +19,7 @@ pub use function::{
     Architecture, BuildKind, EnvironmentValue, Function, LayerImport, Mount, Network, PackageType, Statement, Variable,
 };
 pub use queue::Queue;
-pub use route::{Cors, Gateway, GatewayKind, Method, Route, SharedGateway};
+pub use route::{Cors, DEFAULT_ROUTE, Gateway, GatewayKind, Method, Route, SharedGateway};
 pub use runtime::{Family, Runtime};
 pub use schedule::{Recurrence, Schedule};
 
@@ -46,6 +46,8 @@ pub struct Topology {
     pub tags: BTreeMap<String, Spanned<Text>>,
     /// How many days log groups keep their events.
     pub log_retention: u32,
+    /// Whether gateways of the stack write access logs, where it is written down: `logs.access`.
+    pub access_logs: Option<bool>,
     /// Functions by name.
     pub functions: BTreeMap<String, Function>,
     /// Gateways that routes name, by name.

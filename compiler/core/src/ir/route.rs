@@ -23,6 +23,14 @@ impl GatewayKind {
         }
     }
 
+    /// The stage where none is named: that of HTTP APIs does not show in their URL, REST APIs have no such.
+    pub fn default_stage(self) -> &'static str {
+        match self {
+            Self::Http => "$default",
+            Self::Rest => "api",
+        }
+    }
+
     /// Seconds an integration may take: 30 for HTTP APIs (fixed), 29 for REST APIs (a quota that can be raised).
     /// Source: API Gateway Developer Guide, "Quotas for configuring and running an HTTP API" / "a REST API".
     pub fn timeout_limit(self) -> u32 {
@@ -95,13 +103,16 @@ pub struct Cors {
     /// Where they are written.
     #[serde(skip)]
     pub span: Span,
-    /// Methods allowed.
+    /// Methods allowed; at least one.
     pub methods: Vec<Method>,
-    /// Origins allowed, `*` for any.
+    /// Origins allowed, `*` for any; at least one.
     pub origins: Vec<String>,
     /// Request headers allowed.
     pub allowed_headers: Vec<String>,
 }
+
+/// The path of the route that takes what no other route of an HTTP API takes, whatever its method.
+pub const DEFAULT_ROUTE: &str = "$default";
 
 /// A route: a method and a path on a gateway.
 #[derive(Debug, Clone, Serialize)]
@@ -115,7 +126,7 @@ pub struct Route {
     pub gateway: Spanned<String>,
     /// The method.
     pub method: Spanned<Method>,
-    /// The path as the author wrote it, with a leading `/`; without a sandbox's prefix.
+    /// The path as the author wrote it, with a leading `/`, or `$default`; without a sandbox's prefix.
     pub path: Spanned<String>,
     /// What it leads to.
     pub target: Target,

@@ -4,7 +4,7 @@
 //! rights but the statements a person wrote in `roles/`. Actions and resources are named; `*` stands only where AWS has
 //! no resource level, with a comment.
 
-use super::{Lowering, event_bus, mutation};
+use super::{Lowering, event_bus, gateway, mutation};
 use crate::backend::expr::{Expr, Object};
 use crate::backend::logical_id;
 use crate::backend::template::Resource;
@@ -25,6 +25,18 @@ pub(super) struct Grant {
 }
 
 impl Grant {
+    /// A right to do `actions` on `resources`.
+    pub fn new(sid: impl Into<String>, actions: &[&'static str], resources: Vec<Expr>) -> Self {
+        Self { sid: sid.into(), actions: actions.to_vec(), resources, condition: None }
+    }
+
+    /// This right, under a condition.
+    #[must_use]
+    pub fn when(mut self, condition: Object) -> Self {
+        self.condition = Some(condition);
+        self
+    }
+
     /// As a statement of a policy.
     pub fn statement(&self) -> Expr {
         let mut statement = object! {
@@ -69,6 +81,9 @@ fn one_or_many(mut list: Vec<Expr>) -> Expr {
 /// The right that an edge gives to the entity it leaves, or `None` for an edge that works by other means (a layer is
 /// read by Lambda itself, an HTTP API calls a function by the function's permission).
 pub(super) fn grant(cx: &Lowering<'_>, link: &Link<'_>) -> Option<Grant> {
+    if link.from.id.kind == EntityKind::Route {
+        return gateway::grant(cx, link);
+    }
     let sid = |verb: &str| format!("{verb}{}", logical_id::of(&link.to.id));
     let grant = |verb: &str, actions: &[&'static str], resources: Vec<Expr>| {
         Some(Grant { sid: sid(verb), actions: actions.to_vec(), resources, condition: None })

@@ -9,6 +9,7 @@ mod event;
 mod event_bus;
 mod event_source_mapping;
 mod function;
+mod gateway;
 mod iam;
 mod log_group;
 mod mutation;
@@ -63,6 +64,9 @@ pub fn lower(topology: &Topology, graph: &Graph, artifacts: &Artifacts) -> Lower
     }
     for function in topology.functions.values() {
         function::lower(&mut cx, function);
+    }
+    for gateway in topology.gateways.values() {
+        gateway::lower(&mut cx, gateway);
     }
     Lowered { template: cx.template, findings: cx.findings }
 }

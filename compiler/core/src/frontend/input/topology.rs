@@ -67,12 +67,16 @@ pub struct NodesInput {
 }
 
 /// Logs.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LogsInput {
     /// Days that log groups keep their events, one of the values CloudWatch Logs allows. 30 by default.
     #[schemars(extend("enum" = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]))]
     pub retention: Option<Spanned<u32>>,
+    /// Whether the gateways of the stack write access logs. By default HTTP APIs do and REST APIs do not: the stage of a
+    /// REST API with access logs can only be created where the account has a CloudWatch role for API Gateway, a setting
+    /// of the whole account that a stack must not own.
+    pub access: Option<Spanned<bool>>,
 }
 
 /// A function of the topology: where it lives, and any key of function.json to set in its place.
@@ -109,7 +113,8 @@ pub struct RouteInput {
     pub kind: Option<Spanned<GatewayKind>>,
     /// The HTTP method. `ANY` by default.
     pub method: Option<Spanned<Method>>,
-    /// The path; by default the route's key when that begins with `/`.
+    /// The path; by default the route's key when that begins with `/`. A part in braces takes any value, `{proxy+}` at the
+    /// end any number of parts; `$default` on an HTTP API takes every request that no other route does.
     pub path: Option<Spanned<String>>,
     /// The function it leads to; `none` starts the flow when there is one. The older spelling of `function`.
     pub proxy: Option<Spanned<String>>,
@@ -124,11 +129,15 @@ pub struct RouteInput {
     /// Seconds the gateway waits for the target. By default the gateway's limit: 30 for `http`, 29 for `rest`.
     #[schemars(range(min = 1, max = 900))]
     pub timeout: Option<Spanned<u32>>,
-    /// Answer at once and run the target in the background. False by default.
+    /// Answer at once and run the target in the background. False by default. A function is then given the request's JSON
+    /// body as its event, as the flow is given it as its input; of a request without a body (`GET`, `HEAD`, `DELETE`,
+    /// `OPTIONS`) it is given `{"method": ..., "path": ...}`.
     pub r#async: Option<Spanned<bool>>,
-    /// The function that decides who may call.
+    /// The function that decides who may call. It is asked for every request that has an `Authorization` header; others
+    /// are refused. On an HTTP API it answers `{"isAuthorized": true}` (payload 2.0), on a REST API an IAM policy.
     pub authorizer: Option<Spanned<String>>,
-    /// Cross-origin rules of the gateway.
+    /// Cross-origin rules. On an HTTP API they are those of the gateway: the union of its routes'. On a REST API they hold
+    /// for the path, and a function that answers itself has to add `Access-Control-Allow-Origin`.
     pub cors: Option<Spanned<CorsInput>>,
     /// The gateway's stage. `$default` for `http`, `api` for `rest`.
     #[schemars(regex(pattern = r"^([A-Za-z0-9_-]+|\$default)$"), length(max = 128))]
@@ -139,14 +148,16 @@ pub struct RouteInput {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CorsInput {
-    /// Methods allowed. By default those of the gateway's routes.
+    /// Methods allowed. By default the route's own.
     #[serde(default)]
     pub methods: Vec<MethodInput>,
     /// Origins allowed. Any by default.
     #[serde(default)]
+    #[schemars(inner(regex(pattern = r"^(\*|https?://[A-Za-z0-9.*:\[\]-]+)$")))]
     pub origins: Vec<String>,
-    /// Request headers allowed. None by default.
+    /// Request headers allowed. `authorization` and `content-type` by default.
     #[serde(default)]
+    #[schemars(inner(regex(pattern = r"^(\*|[A-Za-z0-9_-]+)$")))]
     pub allowed_headers: Vec<String>,
 }
 

@@ -3,6 +3,7 @@
 mod event;
 mod flow;
 mod functions;
+mod gateway;
 mod names;
 mod queue;
 mod route;
@@ -39,6 +40,7 @@ pub(super) fn resolve(
     let queue_names = input.queues.0.iter().map(|(name, _)| name.value.clone()).collect();
     let flow_span = input.flow.as_ref().map(|flow| flow.span);
     let names = Names::new(placeholders, functions.keys().cloned().collect(), queue_names, flow_span);
+    let logs = input.logs.unwrap_or_default();
     let mut topology = Topology {
         name: input.name,
         version: placeholders.version.clone(),
@@ -47,7 +49,8 @@ pub(super) fn resolve(
         is_release: project.sandbox == project.release_sandbox,
         hyphenated_names,
         tags: input.tags.0.into_iter().map(|(key, value)| (key.value, value.map(|value| value.0))).collect(),
-        log_retention: input.logs.and_then(|logs| logs.retention).map_or(DEFAULT_RETENTION, |days| days.value),
+        log_retention: logs.retention.map_or(DEFAULT_RETENTION, |days| days.value),
+        access_logs: logs.access.map(|access| access.value),
         functions,
         gateways: BTreeMap::new(),
         routes: BTreeMap::new(),

@@ -1,0 +1,91 @@
+//! What a route asks of its target, which decides the integration, its rights and its answer.
+
+use crate::backend::logical_id;
+use crate::graph::{EntityId, EntityKind};
+use crate::ir::{Method, Route, StateMachineType, Target, Topology, name};
+
+/// What a route asks of its target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Action<'t> {
+    /// Runs a function and answers with what it returns.
+    Call(&'t str),
+    /// Hands the request's body to a function and answers at once.
+    Background(&'t str),
+    /// Starts an execution of the flow and answers at once. A Standard state machine knows nothing else.
+    Start,
+    /// Runs an Express flow and answers with its output.
+    Run,
+    /// Puts the request's body on a bus as an event.
+    Put(Event<'t>),
+    /// Sends the request's body to a queue.
+    Send {
+        /// The queue's name.
+        queue: &'t str,
+        /// Whether it keeps order.
+        fifo: bool,
+    },
+}
+
+/// What identifies an event that a route puts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Event<'t> {
+    /// The detail-type.
+    pub name: &'t str,
+    /// The source: what the topology says that the event is put with or awaited from, else the namespace.
+    pub source: &'t str,
+    /// The bus's name; the account's default bus where none is named.
+    pub bus: Option<&'t str>,
+}
+
+impl<'t> Action<'t> {
+    /// The action of a route. `None` for a target that routes cannot have.
+    pub fn of(topology: &'t Topology, route: &'t Route) -> Option<Self> {
+        Some(match &route.target {
+            Target::Function(name) if route.is_async => Self::Background(name),
+            Target::Function(name) => Self::Call(name),
+            Target::Flow(_) => {
+                let flow = topology.flow.as_ref()?;
+                match flow.state_machine_type {
+                    StateMachineType::Express if !route.is_async => Self::Run,
+                    StateMachineType::Express | StateMachineType::Standard => Self::Start,
+                }
+            }
+            Target::Queue(name) => {
+                Self::Send { queue: name, fifo: topology.queues.get(&name.value).is_some_and(|queue| queue.fifo) }
+            }
+            Target::Event(name) => Self::Put(Event::of(topology, name)),
+            Target::Mutation(_) => return None,
+        })
+    }
+}
+
+impl<'t> Event<'t> {
+    fn of(topology: &'t Topology, name: &'t str) -> Self {
+        let produced = topology.produces.get(name).map(|event| (event.sources.first(), event.bus.as_ref()));
+        let consumed = topology.consumes.get(name).map(|event| (event.sources.first(), event.bus.as_ref()));
+        let sides = [produced, consumed];
+        let source = sides.iter().flatten().find_map(|(source, _)| *source);
+        let bus = sides.iter().flatten().find_map(|(_, bus)| *bus);
+        Self {
+            name,
+            source: source.map_or(topology.name.as_str(), |source| source.as_str()),
+            bus: bus.map(|bus| bus.as_str()),
+        }
+    }
+}
+
+/// Whether requests of a method carry a body as a rule. What hands the body over hands over the method and the path
+/// instead where there is none.
+pub(super) fn has_body(method: Method) -> bool {
+    match method {
+        Method::Post | Method::Put | Method::Patch | Method::Any => true,
+        Method::Get | Method::Delete | Method::Head | Method::Options => false,
+    }
+}
+
+/// The message group of what a route sends to a queue that keeps order: one for the route, so that its requests are taken
+/// in the order they came. At most 128 characters ("SQS API, SendMessage, MessageGroupId").
+pub(super) fn message_group(route: &Route) -> String {
+    let id = logical_id::of(&EntityId::new(EntityKind::Route, &route.key));
+    name::join(&[&id], "-", 128).text
+}

@@ -1,0 +1,63 @@
+//! `AWS::ApiGatewayV2::Authorizer` and `AWS::ApiGateway::Authorizer`: functions that decide who may call.
+//!
+//! One for each function that routes of a gateway name. Nothing is cached: a cached answer holds for all routes and all
+//! values of path variables that the caller asks for with the same token, so an authorizer that looks at the path would
+//! answer for another path.
+
+use super::api::Api;
+use crate::backend::expr::Expr;
+use crate::backend::logical_id;
+use crate::backend::lower::{Lowering, permission};
+use crate::backend::template::Resource;
+use crate::ir::GatewayKind;
+use crate::object;
+
+/// The URI by which API Gateway invokes a function.
+pub(super) fn invocation_uri(function_id: &str) -> Expr {
+    Expr::Sub(format!(
+        "arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/${{{function_id}.Arn}}/invocations"
+    ))
+}
+
+/// Puts the authorizer of a gateway for a function, unless it is there, and gives its id.
+pub(super) fn put(cx: &mut Lowering<'_>, api: &Api<'_>, function: &str) -> Expr {
+    let id = format!("{}Authorizer{}", api.id, logical_id::camel(function));
+    let reference = Expr::GetAtt(id.clone(), "AuthorizerId");
+    if cx.template.resources.contains_key(&id) {
+        return reference;
+    }
+    let function_id = logical_id::function(function);
+    // Unique in the API, which may be shared by many stacks.
+    let name = cx.topology.function_name(function).text;
+    let (resource_type, properties) = match api.gateway.kind {
+        GatewayKind::Http => (
+            "AWS::ApiGatewayV2::Authorizer",
+            object! {
+                "ApiId": api.reference(),
+                "Name": name,
+                "AuthorizerType": "REQUEST",
+                "AuthorizerPayloadFormatVersion": "2.0",
+                "EnableSimpleResponses": true,
+                "AuthorizerResultTtlInSeconds": 0u32,
+                "IdentitySource": vec!["$request.header.Authorization"],
+                "AuthorizerUri": invocation_uri(&function_id),
+            },
+        ),
+        GatewayKind::Rest => (
+            "AWS::ApiGateway::Authorizer",
+            object! {
+                "RestApiId": api.reference(),
+                "Name": name,
+                "Type": "REQUEST",
+                "AuthorizerResultTtlInSeconds": 0u32,
+                "IdentitySource": "method.request.header.Authorization",
+                "AuthorizerUri": invocation_uri(&function_id),
+            },
+        ),
+    };
+    cx.put(&id, Resource::new(resource_type, &api.entity, properties));
+    let source_arn = api.execute_api_arn(&format!("authorizers/${{{id}.AuthorizerId}}"));
+    let permission_id = format!("{id}Permission");
+    permission::put(cx, permission_id, &api.entity, function, "apigateway.amazonaws.com", source_arn);
+    reference
+}
