@@ -6,7 +6,7 @@ use crate::ir::Topology;
 use crate::object;
 
 /// The name of the bus that every account has.
-const DEFAULT: &str = "default";
+pub(super) const DEFAULT: &str = "default";
 
 /// The bus that an event is put on: what `produces` says, else `consumes`, else the account's default bus.
 pub(super) fn of<'t>(topology: &'t Topology, event: &str) -> &'t str {

@@ -1,6 +1,7 @@
 //! What a route asks of its target, which decides the integration, its rights and its answer.
 
 use crate::backend::logical_id;
+use crate::backend::lower::event_bus;
 use crate::graph::{EntityId, EntityKind};
 use crate::ir::{Method, Route, StateMachineType, Target, Topology, name};
 
@@ -33,8 +34,8 @@ pub(super) struct Event<'t> {
     pub name: &'t str,
     /// The source: what the topology says that the event is put with or awaited from, else the namespace.
     pub source: &'t str,
-    /// The bus's name; the account's default bus where none is named.
-    pub bus: Option<&'t str>,
+    /// The bus's name.
+    pub bus: &'t str,
 }
 
 impl<'t> Action<'t> {
@@ -61,16 +62,10 @@ impl<'t> Action<'t> {
 
 impl<'t> Event<'t> {
     fn of(topology: &'t Topology, name: &'t str) -> Self {
-        let produced = topology.produces.get(name).map(|event| (event.sources.first(), event.bus.as_ref()));
-        let consumed = topology.consumes.get(name).map(|event| (event.sources.first(), event.bus.as_ref()));
-        let sides = [produced, consumed];
-        let source = sides.iter().flatten().find_map(|(source, _)| *source);
-        let bus = sides.iter().flatten().find_map(|(_, bus)| *bus);
-        Self {
-            name,
-            source: source.map_or(topology.name.as_str(), |source| source.as_str()),
-            bus: bus.map(|bus| bus.as_str()),
-        }
+        let produced = topology.produces.get(name).and_then(|event| event.sources.first());
+        let consumed = || topology.consumes.get(name).and_then(|event| event.sources.first());
+        let source = produced.or_else(consumed).map_or(topology.name.as_str(), |source| source.as_str());
+        Self { name, source, bus: event_bus::of(topology, name) }
     }
 }
 

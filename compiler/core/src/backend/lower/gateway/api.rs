@@ -29,14 +29,16 @@ impl<'t> Api<'t> {
         let id = logical_id::of(&entity);
         let reference = match &gateway.shared {
             None => id.clone(),
-            Some(shared) => {
+            Some(_) => {
                 let parameter = format!("{id}Id");
                 let import = Import {
                     kind: ImportKind::Gateway,
                     name: gateway.name.clone(),
                     parameter_type: "String",
                     description: format!("The id of the shared {} {}", gateway.kind.title(), gateway.name),
-                    default: shared.api_id.clone(),
+                    // ARNs of permissions hold it, and with a default cloudformation-validate takes them for literals
+                    // (W9002); linking knows the id that `tc.yml` gives.
+                    default: None,
                 };
                 cx.import(&parameter, import);
                 parameter

@@ -57,7 +57,8 @@ pub(super) fn put(cx: &mut Lowering<'_>, api: &Api<'_>, function: &str) -> Expr 
     };
     cx.put(&id, Resource::new(resource_type, &api.entity, properties));
     let source_arn = api.execute_api_arn(&format!("authorizers/${{{id}.AuthorizerId}}"));
+    let name = Expr::reference(logical_id::function(function));
     let permission_id = format!("{id}Permission");
-    permission::put(cx, permission_id, &api.entity, function, "apigateway.amazonaws.com", source_arn);
+    permission::put(cx, &permission_id, &api.entity, name, "apigateway.amazonaws.com", source_arn);
     reference
 }

@@ -10,7 +10,7 @@
 use super::action::Event;
 use crate::backend::expr::Expr;
 use crate::backend::logical_id;
-use crate::backend::lower::{Lowering, permission};
+use crate::backend::lower::{Lowering, event_bus, permission};
 use crate::backend::template::Resource;
 use crate::graph::{EntityId, EntityKind};
 use crate::ir::{Route, Topology, name};
@@ -37,7 +37,7 @@ pub(super) fn event(topology: &Topology, route: &Route) -> BackgroundEvent {
 impl BackgroundEvent {
     /// As an event on the default bus.
     pub fn as_event(&self) -> Event<'_> {
-        Event { name: &self.detail_type, source: &self.source, bus: None }
+        Event { name: &self.detail_type, source: &self.source, bus: event_bus::DEFAULT }
     }
 }
 
@@ -58,5 +58,6 @@ pub(super) fn put(cx: &mut Lowering<'_>, route: &Route, function: &str) {
         }],
     };
     cx.put(&rule, Resource::new("AWS::Events::Rule", &entity, properties));
-    permission::put(cx, format!("{id}Permission"), &entity, function, "events.amazonaws.com", Expr::arn(rule));
+    let function = Expr::reference(logical_id::function(function));
+    permission::put(cx, &format!("{id}Permission"), &entity, function, "events.amazonaws.com", Expr::arn(rule));
 }

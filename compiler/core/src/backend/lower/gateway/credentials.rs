@@ -3,8 +3,8 @@
 use super::action::{Action, Event};
 use crate::backend::expr::{Expr, Object};
 use crate::backend::logical_id;
-use crate::backend::lower::Lowering;
 use crate::backend::lower::iam::{self, Grant};
+use crate::backend::lower::{Lowering, event_bus};
 use crate::graph::{EdgeKind, EntityId, EntityKind, Link};
 use crate::ir::Route;
 use crate::object;
@@ -42,8 +42,6 @@ pub(in crate::backend::lower) fn grant(cx: &Lowering<'_>, link: &Link<'_>) -> Op
 
 /// The right to put one kind of event, by bus, source and detail-type.
 fn put_event(sid: &str, event: Event<'_>) -> Grant {
-    let bus = event.bus.unwrap_or("default");
-    let bus = Expr::Sub(format!("arn:${{AWS::Partition}}:events:${{AWS::Region}}:${{AWS::AccountId}}:event-bus/{bus}"));
     let equal: Object = object! { "events:source": event.source, "events:detail-type": event.name };
-    Grant::new(sid, &["events:PutEvents"], vec![bus]).when(object! { "StringEquals": equal })
+    Grant::new(sid, &["events:PutEvents"], vec![event_bus::arn(event.bus)]).when(object! { "StringEquals": equal })
 }

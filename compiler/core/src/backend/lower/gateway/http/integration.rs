@@ -2,10 +2,10 @@
 
 use crate::backend::expr::{Expr, Object};
 use crate::backend::logical_id;
-use crate::backend::lower::Lowering;
 use crate::backend::lower::gateway::action::{Action, Event, has_body, message_group};
 use crate::backend::lower::gateway::api::Api;
 use crate::backend::lower::gateway::{background, credentials};
+use crate::backend::lower::{Lowering, event_bus};
 use crate::backend::template::Resource;
 use crate::graph::{EntityId, EntityKind};
 use crate::ir::Route;
@@ -66,6 +66,6 @@ fn execution_parameters(route: &Route) -> Object {
 
 fn event_parameters(route: &Route, event: Event<'_>) -> Object {
     let mut parameters = object! { "Source": event.source, "DetailType": event.name, "Detail": content(route) };
-    parameters.put_opt("EventBusName", event.bus);
+    parameters.put_opt("EventBusName", (event.bus != event_bus::DEFAULT).then_some(event.bus));
     parameters
 }

@@ -6,10 +6,10 @@
 use super::cors;
 use crate::backend::expr::{Expr, Object};
 use crate::backend::logical_id;
-use crate::backend::lower::Lowering;
 use crate::backend::lower::gateway::action::{Action, Event, has_body, message_group};
 use crate::backend::lower::gateway::authorizer::invocation_uri;
 use crate::backend::lower::gateway::credentials;
+use crate::backend::lower::{Lowering, event_bus};
 use crate::ir::Route;
 use crate::object;
 
@@ -158,7 +158,10 @@ fn execution_template(route: &Route) -> Expr {
 
 fn event_template(route: &Route, event: Event<'_>) -> String {
     let json = |text: &str| serde_json::Value::from(text).to_string();
-    let bus = event.bus.map(|bus| format!(r#","EventBusName":{}"#, json(bus))).unwrap_or_default();
+    let bus = match event.bus {
+        event_bus::DEFAULT => String::new(),
+        bus => format!(r#","EventBusName":{}"#, json(bus)),
+    };
     let (source, name, detail) = (json(event.source), json(event.name), quoted_content(route));
     format!(r#"{{"Entries":[{{"Source":{source},"DetailType":{name},"Detail":{detail}{bus}}}]}}"#)
 }

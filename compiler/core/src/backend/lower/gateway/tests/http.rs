@@ -51,8 +51,8 @@ RouteEtl:
 RouteEtlPermission:
   Type: AWS::Lambda::Permission
   Properties:
-    Action: lambda:InvokeFunction
     FunctionName: !Ref FunctionEnhancer
+    Action: lambda:InvokeFunction
     Principal: apigateway.amazonaws.com
     SourceArn: !Sub 'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${GatewayApiTest}/*/POST/api/etl'
 "#
@@ -129,8 +129,8 @@ RouteLaterRule:
 RouteLaterPermission:
   Type: AWS::Lambda::Permission
   Properties:
-    Action: lambda:InvokeFunction
     FunctionName: !Ref FunctionEnhancer
+    Action: lambda:InvokeFunction
     Principal: events.amazonaws.com
     SourceArn: !GetAtt RouteLaterRule.Arn
 "#
@@ -316,8 +316,8 @@ fn an_authorizer_is_one_for_all_routes() {
 GatewayWebAuthorizerGuardPermission:
   Type: AWS::Lambda::Permission
   Properties:
-    Action: lambda:InvokeFunction
     FunctionName: !Ref FunctionGuard
+    Action: lambda:InvokeFunction
     Principal: apigateway.amazonaws.com
     SourceArn: !Sub 'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${GatewayWeb}/authorizers/${GatewayWebAuthorizerGuard.AuthorizerId}'
 RouteA:

@@ -49,8 +49,8 @@ RouteEtl:
 RouteEtlPermission:
   Type: AWS::Lambda::Permission
   Properties:
-    Action: lambda:InvokeFunction
     FunctionName: !Ref FunctionEnhancer
+    Action: lambda:InvokeFunction
     Principal: apigateway.amazonaws.com
     SourceArn: !Sub 'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${GatewayWeb}/*/POST/api/etl'
 GatewayWebDeploymentd2c2bfb8:
@@ -103,8 +103,8 @@ fn an_asynchronous_route_hands_its_body_to_the_function() {
 RouteLaterPermission:
   Type: AWS::Lambda::Permission
   Properties:
-    Action: lambda:InvokeFunction
     FunctionName: !Ref FunctionEnhancer
+    Action: lambda:InvokeFunction
     Principal: apigateway.amazonaws.com
     SourceArn: !Sub 'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${GatewayWeb}/*/POST/later'
 "#
@@ -314,8 +314,8 @@ fn an_authorizer_decides_who_may_call() {
 GatewayWebAuthorizerGuardPermission:
   Type: AWS::Lambda::Permission
   Properties:
-    Action: lambda:InvokeFunction
     FunctionName: !Ref FunctionGuard
+    Action: lambda:InvokeFunction
     Principal: apigateway.amazonaws.com
     SourceArn: !Sub 'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${GatewayWeb}/authorizers/${GatewayWebAuthorizerGuard.AuthorizerId}'
 RouteA:

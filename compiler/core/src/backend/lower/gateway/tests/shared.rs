@@ -15,7 +15,6 @@ fn routes_of_a_sandbox_stand_under_its_name() {
         r#"GatewayApiTestId:
   Type: String
   Description: The id of the shared HTTP API api-test
-  Default: a1b2c3
 "#
     );
     assert_eq!(
@@ -36,8 +35,8 @@ RouteEtl:
 RouteEtlPermission:
   Type: AWS::Lambda::Permission
   Properties:
-    Action: lambda:InvokeFunction
     FunctionName: !Ref FunctionEnhancer
+    Action: lambda:InvokeFunction
     Principal: apigateway.amazonaws.com
     SourceArn: !Sub 'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${GatewayApiTestId}/*/POST/bob/api/etl'
 "#
@@ -77,7 +76,6 @@ fn a_rest_api_is_deployed_onto_the_shared_stage() {
         r#"GatewayApiTestId:
   Type: String
   Description: The id of the shared REST API api-test
-  Default: a1b2c3
 GatewayApiTestRootResourceId:
   Type: String
   Description: The id of the root resource of the shared REST API api-test
@@ -118,8 +116,8 @@ RouteEtl:
 RouteEtlPermission:
   Type: AWS::Lambda::Permission
   Properties:
-    Action: lambda:InvokeFunction
     FunctionName: !Ref FunctionEnhancer
+    Action: lambda:InvokeFunction
     Principal: apigateway.amazonaws.com
     SourceArn: !Sub 'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${GatewayApiTestId}/*/POST/bob/api/etl'
 GatewayApiTestDeployment4706c39e:
