@@ -60,10 +60,13 @@ pub fn write(out: &Path, files: &Files<'_>) -> Result<Written, OutputError> {
     let out = out.canonicalize().or_else(|_| std::path::absolute(out)).map_err(OutputError::at(out))?;
     let name = out.file_name().ok_or_else(|| OutputError::NotOurs(out.clone()))?;
     let parent = out.parent().unwrap_or(Path::new(""));
+    fs::create_dir_all(parent).map_err(OutputError::at(parent))?;
+    // Runs that write to one place take turns; the lock goes with the process, however it ends.
+    let turn = fs::File::open(parent).map_err(OutputError::at(parent))?;
+    turn.lock().map_err(OutputError::at(parent))?;
     if contents::is_ours(&out)? && contents::are(&out, files).map_err(OutputError::at(&out))? {
         return Ok(Written::Unchanged);
     }
-    fs::create_dir_all(parent).map_err(OutputError::at(parent))?;
     staging::sweep(parent, name);
     let staging = Staging::create(parent, name).map_err(OutputError::at(parent))?;
     for (path, bytes) in files {
