@@ -22,10 +22,12 @@ mod build;
 mod check;
 mod command;
 mod finding;
+pub mod manifest;
 mod select;
 mod staging;
 mod store;
 
 pub use build::{Artifact, Packaged, Packager};
+pub use manifest::Manifest;
 pub use staging::{End, Outcome, Place, Shell, SystemShell};
 pub use store::{DirectoryStore, MemoryStore, Pending, Store};
