@@ -6,7 +6,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is what it is for")]
 
 use std::path::Path;
-use tc_core::backend::{Artifact, Artifacts, lower, yaml};
+use tc_core::backend::{Artifact, Artifacts, check, lower, yaml};
 use tc_core::frontend::{Options, load};
 use tc_core::graph::Graph;
 use tc_core::world::MemoryWorld;
@@ -27,7 +27,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let artifact = Artifact { sha256: "0".repeat(64), size: 1 };
     let artifacts: Artifacts = topology.functions.keys().map(|name| (name.clone(), artifact.clone())).collect();
     let lowered = lower(&topology, &graph, &artifacts);
-    for finding in analysed.iter().chain(&lowered.findings) {
+    let checked = check::check(&lowered.template, &graph);
+    for finding in analysed.iter().chain(&lowered.findings).chain(&checked) {
         eprintln!("{} {} {:?}", finding.code.id, finding.message, finding.help);
     }
     print!("{}", yaml::write(&lowered.template.to_expr()));

@@ -8,14 +8,22 @@ mod duplicate_event;
 mod duplicate_route;
 mod environment_name;
 mod environment_size;
+mod event_bus;
+mod event_name;
+mod event_pattern;
+mod event_pattern_size;
 mod flow_timeout;
 mod layers;
 mod logical_id;
 mod physical_name;
 mod preflight_route;
+mod queue_batch;
 mod queue_visibility;
 mod route_path;
 mod route_timeout;
+mod schedule_expression;
+mod schedule_payload;
+mod schedule_timezone;
 mod sibling_parameters;
 mod snap_start;
 mod state_machine;
@@ -51,14 +59,22 @@ const RULES: &[Rule] = &[
     duplicate_route::check,
     environment_name::check,
     environment_size::check,
+    event_bus::check,
+    event_name::check,
+    event_pattern::check,
+    event_pattern_size::check,
     flow_timeout::check,
     layers::check,
     logical_id::check,
     physical_name::check,
     preflight_route::check,
+    queue_batch::check,
     queue_visibility::check,
     route_path::check,
     route_timeout::check,
+    schedule_expression::check,
+    schedule_payload::check,
+    schedule_timezone::check,
     sibling_parameters::check,
     snap_start::check,
     state_machine::check,

@@ -1,7 +1,7 @@
 //! Events on an EventBridge bus.
 
 use super::Target;
-use crate::source::{Node, Span, Spanned};
+use crate::source::{Map, MapEntry, Node, Span, Spanned, Value};
 use serde::Serialize;
 
 /// An event that starts something in this topology: an EventBridge rule.
@@ -22,6 +22,26 @@ pub struct ConsumedEvent {
     pub target: Target,
     /// The bus's name; the account's default bus where none is named.
     pub bus: Option<Spanned<String>>,
+}
+
+impl ConsumedEvent {
+    /// The pattern of its rule: the one written whole, else sources, detail-type and filter.
+    pub fn rule_pattern(&self) -> Node {
+        if let Some(pattern) = &self.pattern {
+            return pattern.clone();
+        }
+        let text = |text: &str, span| Node::new(Value::String(text.into()), span);
+        let entry = |key: &str, value: Node| MapEntry { key: key.to_owned(), key_span: value.span, value };
+        let list = |items| Node::new(Value::List(items), self.span);
+        let sources: Vec<_> = self.sources.iter().map(|source| text(source, source.span)).collect();
+        let mut entries = Vec::new();
+        if !sources.is_empty() {
+            entries.push(entry("source", list(sources)));
+        }
+        entries.push(entry("detail-type", list(vec![text(&self.name, self.span)])));
+        entries.extend(self.filter.as_ref().map(|filter| entry("detail", filter.clone())));
+        Node::new(Value::Map(Map::from_entries(entries)), self.span)
+    }
 }
 
 /// An event that functions of this topology put on a bus.

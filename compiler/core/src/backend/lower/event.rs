@@ -21,7 +21,7 @@ pub(super) fn lower(cx: &mut Lowering<'_>, event: &ConsumedEvent) {
 
     let mut properties = object! { "Name": name };
     properties.put_opt("EventBusName", event.bus.as_ref().map(|bus| &bus.value));
-    properties.put("EventPattern", pattern(event));
+    properties.put("EventPattern", &event.rule_pattern());
     properties.put("State", "ENABLED");
     properties.put("Targets", vec![target]);
     cx.put(&id, Resource::new("AWS::Events::Rule", &entity, properties));
@@ -67,24 +67,9 @@ fn extend(target: &mut Object, keys: &Object) {
     }
 }
 
-/// The pattern as it was written whole, else from sources, detail-type and filter.
-fn pattern(event: &ConsumedEvent) -> Object {
-    let whole = event.pattern.as_ref().map(Expr::from);
-    if let Some(Expr::Object(whole)) = whole {
-        return whole;
-    }
-    let mut pattern = Object::new();
-    if !event.sources.is_empty() {
-        pattern.put("source", event.sources.iter().map(|source| source.as_str()).collect::<Vec<_>>());
-    }
-    pattern.put("detail-type", vec![event.name.as_str()]);
-    pattern.put_opt("detail", event.filter.as_ref());
-    pattern
-}
-
 #[cfg(test)]
 mod tests {
-    use crate::backend::lower::testing::{resources, template};
+    use crate::backend::lower::testing::{resource, resources, template};
 
     #[test]
     fn an_event_starts_a_function() {
@@ -146,5 +131,112 @@ EventStartETLPermission:
     SourceArn: !GetAtt EventStartETL.Arn
 ";
         assert_eq!(resources(&template(text, &["enhancer"]), "Event"), expected);
+    }
+
+    #[test]
+    fn an_event_on_a_bus_starts_the_flow() {
+        let text = "name: etl\nevents:\n  consumes:\n    ETL Done:\n      producer: [a.b, c]\n      bus: orders\n      filter: \
+                    {n: [{numeric: ['>', 1]}], account: ['{{account}}']}\nflow: {StartAt: a, States: {a: {Type: Succeed}}}\n";
+        let template = template(text, &[]);
+        let rule = r"EventETLDone:
+  Type: AWS::Events::Rule
+  Properties:
+    Name: etl_ETL-Done_bob
+    EventBusName: orders
+    EventPattern:
+      source:
+        - a.b
+        - c
+      detail-type:
+        - ETL Done
+      detail:
+        'n':
+          - numeric:
+              - '>'
+              - 1
+        account:
+          - !Ref AWS::AccountId
+    State: ENABLED
+    Targets:
+      - Id: Target
+        Arn: !Ref Flow
+        RoleArn: !GetAtt EventETLDoneRole.Arn
+        DeadLetterConfig:
+          Arn: !GetAtt EventETLDoneDeadLetter.Arn
+        RetryPolicy:
+          MaximumEventAgeInSeconds: 86400
+          MaximumRetryAttempts: 185
+";
+        assert_eq!(resource(&template, "EventETLDone"), rule);
+        let role = r"EventETLDoneRole:
+  Type: AWS::IAM::Role
+  Properties:
+    AssumeRolePolicyDocument:
+      Version: '2012-10-17'
+      Statement:
+        - Effect: Allow
+          Principal:
+            Service: events.amazonaws.com
+          Action: sts:AssumeRole
+          Condition:
+            StringEquals:
+              aws:SourceAccount: !Ref AWS::AccountId
+              aws:SourceArn: !Sub 'arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/orders/etl_ETL-Done_bob'
+    Policies:
+      - PolicyName: ETLDone
+        PolicyDocument:
+          Version: '2012-10-17'
+          Statement:
+            - Sid: StartFlow
+              Effect: Allow
+              Action: states:StartExecution
+              Resource: !Ref Flow
+";
+        assert_eq!(resource(&template, "EventETLDoneRole"), role);
+    }
+
+    #[test]
+    fn an_event_calls_a_mutation_of_an_imported_api() {
+        let text = "name: etl\nevents: {consumes: {Done: {mutation: completeTask}}}\n";
+        let template = template(text, &[]);
+        let target = r#"      - Id: Target
+        Arn: !Ref GraphqlEndpointArn
+        AppSyncParameters:
+          GraphQLOperation: 'mutation completeTask($detail: CompleteTaskInput!) { completeTask(detail: $detail) { __typename } }'
+        InputTransformer:
+          InputPathsMap:
+            detail: '$.detail'
+          InputTemplate: '{"detail": <detail>}'
+        RoleArn: !GetAtt EventDoneRole.Arn
+"#;
+        let rule = resource(&template, "EventDone");
+        assert!(rule.contains(target), "{rule}");
+        let right = "              Action: appsync:GraphQL\n              Resource: !Sub \
+                     '${GraphqlApiArn}/types/Mutation/fields/completeTask'\n";
+        let role = resource(&template, "EventDoneRole");
+        assert!(role.contains(right), "{role}");
+        let imports: Vec<_> = template.parameters.keys().collect();
+        assert_eq!(imports, ["GraphqlApiArn", "GraphqlEndpointArn"]);
+    }
+
+    #[test]
+    fn an_event_is_sent_to_a_queue_by_the_queues_policy() {
+        let text =
+            "name: etl\nevents: {consumes: {A: {queue: jobs}, B: {queue: jobs}}}\nqueues: {jobs: {fifo: true}}\n";
+        let template = template(text, &[]);
+        let rule = resource(&template, "EventA");
+        assert!(
+            rule.contains("Arn: !GetAtt QueueJobs.Arn\n        SqsParameters:\n          MessageGroupId: etl\n"),
+            "{rule}"
+        );
+        let policy = resource(&template, "QueueJobsPolicy");
+        for event in ["EventA", "EventB"] {
+            let allowed = format!(
+                "        - Sid: Send{event}\n          Effect: Allow\n          Principal:\n            Service: \
+                 events.amazonaws.com\n          Action: sqs:SendMessage\n          Resource: !GetAtt QueueJobs.Arn\n          \
+                 Condition:\n            ArnEquals:\n              aws:SourceArn: !GetAtt {event}.Arn\n"
+            );
+            assert!(policy.contains(&allowed), "{policy}");
+        }
     }
 }

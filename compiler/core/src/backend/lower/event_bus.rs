@@ -42,3 +42,40 @@ pub(super) fn put_condition(topology: &Topology, event: &str) -> Object {
     }
     object! { "StringEquals": keys }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::backend::lower::testing::{resource, template};
+
+    #[test]
+    fn a_producer_may_put_its_event_and_no_other() {
+        let text = "name: etl\nevents:\n  produces:\n    Billed: {producer: a, source: [etl.billing, etl], bus: orders}\n    \
+                    Noted: {producer: [a, b]}\n";
+        let template = template(text, &["a", "b"]);
+        let role = resource(&template, "FunctionARole");
+        let billed = r"            - Sid: PutEventBilled
+              Effect: Allow
+              Action: events:PutEvents
+              Resource: !Sub 'arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/orders'
+              Condition:
+                StringEquals:
+                  events:detail-type: Billed
+                  events:source:
+                    - etl.billing
+                    - etl
+";
+        let noted = r"            - Sid: PutEventNoted
+              Effect: Allow
+              Action: events:PutEvents
+              Resource: !Sub 'arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/default'
+              Condition:
+                StringEquals:
+                  events:detail-type: Noted
+";
+        assert!(role.contains(billed) && role.contains(noted), "{role}");
+        let other = resource(&template, "FunctionBRole");
+        assert!(other.contains(noted) && !other.contains("Billed"), "{other}");
+        assert!(resource(&template, "FunctionB").contains("EVENT_BUS_NAME: default\n"));
+        assert!(!resource(&template, "FunctionA").contains("EVENT_BUS_NAME"));
+    }
+}

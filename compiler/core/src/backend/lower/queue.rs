@@ -65,3 +65,113 @@ pub(super) fn sqs_parameters(cx: &Lowering<'_>, queue: &str) -> Option<Object> {
     let fifo = cx.topology.queues.get(queue).is_some_and(|queue| queue.fifo);
     fifo.then(|| object! { "MessageGroupId": &*cx.topology.name.value })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::backend::lower::testing::{resource, resources, template};
+
+    #[test]
+    fn a_queue_has_a_dead_letter_queue_a_policy_and_a_consumer() {
+        let template = template("name: etl\nqueues: {order-jobs: {producer: a, consumer: b}}\n", &["a", "b"]);
+        let expected = r"QueueOrderJobs:
+  Type: AWS::SQS::Queue
+  Properties:
+    QueueName: etl_order-jobs_bob
+    VisibilityTimeout: 180
+    RedrivePolicy:
+      deadLetterTargetArn: !GetAtt QueueOrderJobsDeadLetter.Arn
+      maxReceiveCount: 5
+    SqsManagedSseEnabled: true
+QueueOrderJobsDeadLetter:
+  Type: AWS::SQS::Queue
+  Properties:
+    QueueName: etl_order-jobs_dead_letter_bob
+    MessageRetentionPeriod: 1209600
+    SqsManagedSseEnabled: true
+    RedriveAllowPolicy:
+      redrivePermission: byQueue
+      sourceQueueArns:
+        - !Sub 'arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:etl_order-jobs_bob'
+QueueOrderJobsPolicy:
+  Type: AWS::SQS::QueuePolicy
+  Properties:
+    Queues:
+      - !Ref QueueOrderJobs
+    PolicyDocument:
+      Version: '2012-10-17'
+      Statement:
+        - Sid: DenyInsecureTransport
+          Effect: Deny
+          Principal: '*'
+          Action: 'sqs:*'
+          Resource: !GetAtt QueueOrderJobs.Arn
+          Condition:
+            Bool:
+              aws:SecureTransport: 'false'
+QueueOrderJobsConsumer:
+  Type: AWS::Lambda::EventSourceMapping
+  Properties:
+    EventSourceArn: !GetAtt QueueOrderJobs.Arn
+    FunctionName: !GetAtt FunctionB.Arn
+    BatchSize: 10
+    FunctionResponseTypes:
+      - ReportBatchItemFailures
+";
+        assert_eq!(resources(&template, "Queue"), expected);
+        let send = "            - Sid: SendQueueOrderJobs\n              Effect: Allow\n              Action: \
+                    sqs:SendMessage\n              Resource: !GetAtt QueueOrderJobs.Arn\n";
+        let producer = resource(&template, "FunctionARole");
+        assert!(producer.contains(send), "{producer}");
+        let receive = "            - Sid: ReceiveQueueOrderJobs\n              Effect: Allow\n              Action:\n                \
+                       - sqs:DeleteMessage\n                - sqs:GetQueueAttributes\n                - \
+                       sqs:ReceiveMessage\n              Resource: !GetAtt QueueOrderJobs.Arn\n";
+        let consumer = resource(&template, "FunctionBRole");
+        assert!(consumer.contains(receive) && !consumer.contains("SendMessage"), "{consumer}");
+        let function = resource(&template, "FunctionA");
+        assert!(function.contains("QUEUE_ORDER_JOBS_URL: !Ref QueueOrderJobs\n"), "{function}");
+        assert!(template.outputs.contains_key("QueueOrderJobsUrl"));
+    }
+
+    #[test]
+    fn a_fifo_queue_has_a_fifo_dead_letter_queue() {
+        let text = "name: etl\nqueues: {jobs: {consumer: a, fifo: true, batch_size: 5, max_receives: 2}}\n";
+        let template = template(text, &["a"]);
+        let queue = r"QueueJobs:
+  Type: AWS::SQS::Queue
+  Properties:
+    QueueName: etl_jobs_bob.fifo
+    FifoQueue: true
+    ContentBasedDeduplication: true
+    VisibilityTimeout: 180
+    RedrivePolicy:
+      deadLetterTargetArn: !GetAtt QueueJobsDeadLetter.Arn
+      maxReceiveCount: 2
+    SqsManagedSseEnabled: true
+";
+        assert_eq!(resource(&template, "QueueJobs"), queue);
+        let dead_letter = r"QueueJobsDeadLetter:
+  Type: AWS::SQS::Queue
+  Properties:
+    QueueName: etl_jobs_dead_letter_bob.fifo
+    MessageRetentionPeriod: 1209600
+    SqsManagedSseEnabled: true
+    FifoQueue: true
+    ContentBasedDeduplication: true
+    RedriveAllowPolicy:
+      redrivePermission: byQueue
+      sourceQueueArns:
+        - !Sub 'arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:etl_jobs_bob.fifo'
+";
+        assert_eq!(resource(&template, "QueueJobsDeadLetter"), dead_letter);
+    }
+
+    #[test]
+    fn names_over_the_limit_keep_their_suffix() {
+        let long = "j".repeat(100);
+        let template = template(&format!("name: etl\nqueues: {{{long}: {{fifo: true}}}}\n"), &[]);
+        let names = template.resources.values().filter_map(|resource| resource.properties.get("QueueName"));
+        let names: Vec<_> = names.filter_map(|name| name.as_str()).collect();
+        assert!(names.iter().all(|name| name.len() == 80 && name.ends_with(".fifo")), "{names:?}");
+        assert_ne!(names.first(), names.last());
+    }
+}

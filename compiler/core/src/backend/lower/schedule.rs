@@ -77,3 +77,110 @@ fn default_group() -> Expr {
     let arn = "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule-group/default";
     Expr::Sub(arn.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::backend::lower::testing::{resource, resources, template};
+
+    #[test]
+    fn a_schedule_starts_a_function() {
+        let text = "name: etl\nschedules:\n  nightly: {cron: '0 3 * * ? *', timezone: Europe/Berlin, function: a, payload: \
+                    {full: true, account: '{{account}}', text: '${x}'}}\n";
+        let expected = r#"ScheduleNightlyRole:
+  Type: AWS::IAM::Role
+  Properties:
+    AssumeRolePolicyDocument:
+      Version: '2012-10-17'
+      Statement:
+        - Effect: Allow
+          Principal:
+            Service: scheduler.amazonaws.com
+          Action: sts:AssumeRole
+          Condition:
+            StringEquals:
+              aws:SourceAccount: !Ref AWS::AccountId
+              aws:SourceArn: !Sub 'arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule-group/default'
+    Policies:
+      - PolicyName: Nightly
+        PolicyDocument:
+          Version: '2012-10-17'
+          Statement:
+            - Sid: InvokeFunctionA
+              Effect: Allow
+              Action: lambda:InvokeFunction
+              Resource:
+                - !GetAtt FunctionA.Arn
+                - !Sub '${FunctionA.Arn}:*'
+            - Sid: SendScheduleNightlyDeadLetter
+              Effect: Allow
+              Action: sqs:SendMessage
+              Resource: !GetAtt ScheduleNightlyDeadLetter.Arn
+ScheduleNightlyDeadLetter:
+  Type: AWS::SQS::Queue
+  Properties:
+    QueueName: etl_nightly_schedule_dead_letter_bob
+    MessageRetentionPeriod: 1209600
+    SqsManagedSseEnabled: true
+ScheduleNightly:
+  Type: AWS::Scheduler::Schedule
+  Properties:
+    Name: etl_nightly_bob
+    ScheduleExpression: 'cron(0 3 * * ? *)'
+    ScheduleExpressionTimezone: Europe/Berlin
+    FlexibleTimeWindow:
+      Mode: 'OFF'
+    State: ENABLED
+    Target:
+      Arn: !GetAtt FunctionA.Arn
+      RoleArn: !GetAtt ScheduleNightlyRole.Arn
+      Input: !Sub '{"full":true,"account":"${AWS::AccountId}","text":"${!x}"}'
+      DeadLetterConfig:
+        Arn: !GetAtt ScheduleNightlyDeadLetter.Arn
+      RetryPolicy:
+        MaximumEventAgeInSeconds: 86400
+        MaximumRetryAttempts: 185
+"#;
+        assert_eq!(resources(&template(text, &["a"]), "Schedule"), expected);
+    }
+
+    #[test]
+    fn a_schedule_starts_the_flow() {
+        let text =
+            "name: etl\nschedules: {often: {rate: 5 minutes}}\nflow: {StartAt: a, States: {a: {Type: Succeed}}}\n";
+        let template = template(text, &[]);
+        let schedule = r"ScheduleOften:
+  Type: AWS::Scheduler::Schedule
+  Properties:
+    Name: etl_often_bob
+    ScheduleExpression: rate(5 minutes)
+    FlexibleTimeWindow:
+      Mode: 'OFF'
+    State: ENABLED
+    Target:
+      Arn: !Ref Flow
+      RoleArn: !GetAtt ScheduleOftenRole.Arn
+      DeadLetterConfig:
+        Arn: !GetAtt ScheduleOftenDeadLetter.Arn
+      RetryPolicy:
+        MaximumEventAgeInSeconds: 86400
+        MaximumRetryAttempts: 185
+";
+        assert_eq!(resource(&template, "ScheduleOften"), schedule);
+        let right = "            - Sid: StartFlow\n              Effect: Allow\n              Action: \
+                     states:StartExecution\n              Resource: !Ref Flow\n";
+        let role = resource(&template, "ScheduleOftenRole");
+        assert!(role.contains(right), "{role}");
+    }
+
+    #[test]
+    fn a_schedule_sends_text_to_a_queue_as_it_is() {
+        let text = "name: etl\nqueues: {jobs: {fifo: true}}\nschedules:\n  once: {at: '2030-01-31T12:00:00', queue: jobs, \
+                    payload: hello}\n";
+        let template = template(text, &[]);
+        let target = "    ScheduleExpression: at(2030-01-31T12:00:00)\n    FlexibleTimeWindow:\n      Mode: 'OFF'\n    State: \
+                      ENABLED\n    Target:\n      Arn: !GetAtt QueueJobs.Arn\n      RoleArn: !GetAtt \
+                      ScheduleOnceRole.Arn\n      Input: hello\n      SqsParameters:\n        MessageGroupId: etl\n";
+        let schedule = resource(&template, "ScheduleOnce");
+        assert!(schedule.contains(target), "{schedule}");
+    }
+}

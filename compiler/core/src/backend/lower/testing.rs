@@ -22,11 +22,20 @@ pub(super) fn template(topology: &str, functions: &[&str]) -> Template {
     template
 }
 
+/// The resource of a logical id, as YAML without `Metadata`.
+pub(super) fn resource(template: &Template, id: &str) -> String {
+    written(template, |other| other == id)
+}
+
 /// The resources whose logical id begins so, as YAML without `Metadata`.
 pub(super) fn resources(template: &Template, prefix: &str) -> String {
+    written(template, |id| id.starts_with(prefix))
+}
+
+fn written(template: &Template, is_wanted: impl Fn(&str) -> bool) -> String {
     let whole = template.to_expr();
     let all = whole.as_object().and_then(|root| root.get("Resources")).and_then(Expr::as_object).unwrap();
-    let wanted = all.iter().filter(|(id, _)| id.starts_with(prefix));
+    let wanted = all.iter().filter(|(id, _)| is_wanted(id));
     let bare = |resource: &Expr| {
         let keys = resource.as_object().unwrap().iter().filter(|(key, _)| key != "Metadata").cloned();
         Expr::Object(keys.collect())

@@ -212,7 +212,9 @@ pub struct ConsumedEventInput {
     pub state: Option<Spanned<String>>,
     /// The queue it is sent to.
     pub queue: Option<Spanned<String>>,
-    /// The AppSync mutation it calls, with the event's detail as the argument `detail`. The API is an import.
+    /// The AppSync mutation it calls, with the event's detail as the argument `detail`: for `completeTask` the schema has
+    /// `completeTask(detail: CompleteTaskInput!)` of an object type. The API, whose authorization type is AWS_IAM, is an
+    /// import.
     #[schemars(regex(pattern = r"^[_A-Za-z][_0-9A-Za-z]*$"))]
     pub mutation: Option<Spanned<String>>,
     /// Sandboxes it is emitted in; all by default.
@@ -226,7 +228,8 @@ fn document_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
     schemars::json_schema!({ "type": ["object", "string"] })
 }
 
-/// An event that functions put. They get the right to put it and the bus's name in `EVENT_BUS_NAME`.
+/// An event that functions put. They get the right to put it, and the bus's name in `EVENT_BUS_NAME` unless they put
+/// events on several buses.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProducedEventInput {
@@ -258,7 +261,7 @@ pub struct QueueInput {
     pub producer: OneOrMany<Spanned<String>>,
     /// The function that receives from it.
     pub consumer: Option<Spanned<String>>,
-    /// Whether order is kept. False by default.
+    /// Whether order is kept. False by default. Messages with the same content within five minutes count as one.
     pub fifo: Option<Spanned<bool>>,
     /// Seconds a received message stays hidden. By default six times the consumer's time-out, as AWS advises.
     #[schemars(range(min = 0, max = 43200))]
@@ -294,6 +297,7 @@ pub struct ScheduleInput {
     pub state: Option<Spanned<String>>,
     /// The queue it sends to.
     pub queue: Option<Spanned<String>>,
-    /// What the target is given: JSON text or any value.
+    /// What the target is given: JSON text or any value. A queue gets other text as it is, a function or flow as a JSON
+    /// string.
     pub payload: Option<Node>,
 }
