@@ -2,7 +2,9 @@
 
 use crate::commands::{compile, completions, explain, schema};
 use crate::shell::ColorChoice;
-use clap::{Parser, Subcommand};
+use clap::builder::{PossibleValue, TypedValueParser};
+use clap::{Arg, Parser, Subcommand};
+use std::ffi::OsStr;
 use tc_core::diagnostic::{Code, codes};
 use tc_core::suggest;
 
@@ -94,12 +96,12 @@ impl Denied {
 }
 
 /// Reads the argument of `-D`.
-pub fn denied(text: &str) -> Result<Denied, String> {
+fn denied(text: &str) -> Result<Denied, String> {
     if text == "warnings" { Ok(Denied::Warnings) } else { code(text).map(Denied::Code) }
 }
 
 /// Reads the code of a rule; letter case does not matter.
-pub fn code(text: &str) -> Result<&'static Code, String> {
+fn code(text: &str) -> Result<&'static Code, String> {
     codes::find(text).ok_or_else(|| {
         let near = suggest::nearest(text, codes::all().map(|code| code.id));
         match near {
@@ -107,6 +109,33 @@ pub fn code(text: &str) -> Result<&'static Code, String> {
             None => "there is no such code; `tc explain` lists them".to_owned(),
         }
     })
+}
+
+/// Reads a value by a function and lists codes to shells that complete it.
+#[derive(Clone)]
+pub struct Codes<T> {
+    read: fn(&str) -> Result<T, String>,
+    /// What may be written beside a code.
+    also: Option<(&'static str, &'static str)>,
+}
+
+/// One code.
+pub const CODE: Codes<&'static Code> = Codes { read: code, also: None };
+
+/// One code, or all warnings.
+pub const DENIED: Codes<Denied> = Codes { read: denied, also: Some(("warnings", "all warnings")) };
+
+impl<T: Clone + Send + Sync + 'static> TypedValueParser for Codes<T> {
+    type Value = T;
+
+    fn parse_ref(&self, command: &clap::Command, arg: Option<&Arg>, value: &OsStr) -> Result<T, clap::Error> {
+        self.read.parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let codes = codes::all().map(|code| (code.id, code.title));
+        Some(Box::new(self.also.into_iter().chain(codes).map(|(name, help)| PossibleValue::new(name).help(help))))
+    }
 }
 
 #[cfg(test)]

@@ -1,16 +1,20 @@
 //! The stages in their order, as far as a command needs them.
 
-use crate::output::{self, Files};
+use crate::output::{Expected, MANIFEST};
 use clap::ValueEnum;
 use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::thread;
 use tc_core::analysis;
-use tc_core::backend::{self, Artifacts};
+use tc_core::backend;
 use tc_core::diagnostic::Diagnostics;
 use tc_core::frontend::{self, Options};
 use tc_core::graph::{self, Graph};
 use tc_core::ir::Topology;
 use tc_core::source::SourceMap;
 use tc_core::world::World;
+use tc_package::manifest::{self, ARTIFACTS, Manifest};
+use tc_package::{Artifact, Packaged, Packager, Store, SystemShell};
 
 /// The format of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -77,56 +81,60 @@ pub fn emit_front(emit: Emit, topology: &Topology, graph: &Graph) -> Option<Stri
 #[derive(Debug)]
 pub struct Product {
     /// The name of the template's file.
-    pub template: &'static str,
-    /// How many resources it has.
+    pub name: &'static str,
+    /// The template.
+    pub template: String,
+    /// The manifest.
+    pub manifest: String,
+    /// How many resources the template has.
     pub resources: usize,
-    /// The files of the output by their path in it.
-    contents: BTreeMap<String, Vec<u8>>,
+    /// The code zips by their functions' names.
+    pub artifacts: BTreeMap<String, Artifact>,
+}
+
+/// Runs the stages that make the output; what they find is added to `findings`.
+///
+/// The back end and packaging do not know each other: what joins them is here, the digests of the code zips.
+pub fn back(
+    world: &dyn World,
+    (topology, graph): (&Topology, &Graph),
+    sources: &SourceMap,
+    store: &dyn Store,
+    format: TemplateFormat,
+    findings: &mut Diagnostics,
+) -> Product {
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let shell = SystemShell::from_environment();
+    let Packaged { artifacts, findings: found } = Packager { world, shell: &shell, store, threads }.package(topology);
+    findings.extend(found);
+    let code = |artifact: &Artifact| backend::Artifact { sha256: artifact.sha256.clone(), size: artifact.size };
+    let code = artifacts.iter().map(|(function, artifact)| (function.clone(), code(artifact))).collect();
+    let lowered = backend::lower(topology, graph, &code);
+    findings.extend(lowered.findings);
+    findings.extend(backend::check::check(&lowered.template, graph));
+    let expr = lowered.template.to_expr();
+    let (name, template) = match format {
+        TemplateFormat::Yaml => ("template.yaml", backend::yaml::write(&expr)),
+        TemplateFormat::Json => ("template.json", backend::json::write(&expr)),
+    };
+    let manifest = Manifest::new(&manifest::Compiled {
+        topology,
+        graph,
+        sources,
+        template: &lowered.template,
+        file: (name, template.as_bytes()),
+        artifacts: &artifacts,
+    });
+    Product { name, template, manifest: manifest.to_json(), resources: lowered.template.resources.len(), artifacts }
 }
 
 impl Product {
     /// The files of the output.
-    pub fn files(&self) -> Files<'_> {
-        self.contents.iter().map(|(path, bytes)| (path.clone(), bytes.as_slice())).collect()
+    pub fn expected(&self) -> Expected<'_> {
+        let path = |artifact: &Artifact| format!("{ARTIFACTS}/{}", artifact.file_name());
+        Expected {
+            texts: BTreeMap::from([(self.name, self.template.as_str()), (MANIFEST, self.manifest.as_str())]),
+            artifacts: self.artifacts.values().map(|artifact| (path(artifact), artifact)).collect(),
+        }
     }
-
-    /// What of it can be printed.
-    pub fn text(&self, emit: Emit) -> String {
-        let path = if emit == Emit::Manifest { output::MANIFEST } else { self.template };
-        self.contents.get(path).map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default()
-    }
-
-    /// The bytes of the template.
-    pub fn template_size(&self) -> u64 {
-        self.contents.get(self.template).map_or(0, |bytes| bytes.len() as u64)
-    }
-
-    /// How many code zips there are, and their bytes.
-    pub fn artifacts(&self) -> (usize, u64) {
-        let zips = self.contents.iter().filter(|(path, _)| path.ends_with(".zip"));
-        zips.fold((0, 0), |(count, size), (_, bytes)| (count + 1, size + bytes.len() as u64))
-    }
-}
-
-/// Runs the stages that make the output; what they find is added to `findings`.
-pub fn back(
-    _world: &dyn World,
-    topology: &Topology,
-    graph: &Graph,
-    format: TemplateFormat,
-    findings: &mut Diagnostics,
-) -> Product {
-    let lowered = backend::lower(topology, graph, &Artifacts::new());
-    findings.extend(lowered.findings);
-    let expr = lowered.template.to_expr();
-    let (template, text) = match format {
-        TemplateFormat::Yaml => ("template.yaml", backend::yaml::write(&expr)),
-        TemplateFormat::Json => ("template.json", backend::json::write(&expr)),
-    };
-    let manifest = serde_json::json!({"tool": {"name": "tc", "version": env!("CARGO_PKG_VERSION")}});
-    let contents = BTreeMap::from([
-        (template.to_owned(), text.into_bytes()),
-        (output::MANIFEST.to_owned(), format!("{manifest:#}\n").into_bytes()),
-    ]);
-    Product { template, resources: lowered.template.resources.len(), contents }
 }

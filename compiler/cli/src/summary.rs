@@ -34,9 +34,11 @@ impl Summary<'_> {
         if !findings.is_empty() {
             found = format!("{found}; {findings}");
         }
-        let (zips, zip_bytes) = product.artifacts();
-        let template = size::human(product.template_size());
-        let mut emitted = format!("{} {template}, {}", product.template, plural(product.resources, "resource"));
+        let expected = product.expected();
+        let zips = expected.artifacts.len();
+        let zip_bytes = expected.artifacts.values().map(|artifact| artifact.size).sum();
+        let template = size::human(product.template.len() as u64);
+        let mut emitted = format!("{} {template}, {}", product.name, plural(product.resources, "resource"));
         if zips > 0 {
             emitted += &format!("; {}, {}", plural(zips, "code zip"), size::human(zip_bytes));
         }

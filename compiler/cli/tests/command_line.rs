@@ -61,6 +61,8 @@ fn completions_are_made_for_every_shell() {
         assert_eq!((status, err.as_str()), (0, ""), "{shell}");
         assert!(out.contains("message-format"), "{shell}: {out}");
     }
+    let (_, fish, _) = run(tc(Path::new("/")).args(["completions", "fish"]));
+    assert!(fish.contains("TC0203") && fish.contains("graph=dot") && fish.contains("warnings"), "{fish}");
     assert_eq!(run(tc(Path::new("/")).args(["completions", "dos"])).0, 2);
 }
 
@@ -69,7 +71,7 @@ fn schemas_are_listed_and_printed() {
     let (status, list, _) = run(tc(Path::new("/")).arg("schema"));
     assert_eq!(status, 0);
     let names: Vec<_> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!(names, ["topology", "function", "vars", "roles", "project", "finding"]);
+    assert_eq!(names, ["topology", "function", "vars", "roles", "project", "manifest", "finding"]);
     for name in names {
         let (status, schema, _) = run(tc(Path::new("/")).args(["schema", name]));
         assert_eq!(status, 0);

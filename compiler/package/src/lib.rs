@@ -30,4 +30,4 @@ mod store;
 pub use build::{Artifact, Packaged, Packager};
 pub use manifest::Manifest;
 pub use staging::{End, Outcome, Place, Shell, SystemShell};
-pub use store::{DirectoryStore, MemoryStore, Pending, Store};
+pub use store::{DirectoryStore, DiscardingStore, MemoryStore, Pending, Store};

@@ -92,7 +92,23 @@ impl Pending for PendingFile<'_> {
     }
 }
 
-/// Keeps artifacts in memory, for tests and for what only wants to know their names.
+/// Keeps no artifact, for what only wants to know their names.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct DiscardingStore;
+
+impl Store for DiscardingStore {
+    fn begin(&self) -> io::Result<Box<dyn Pending + '_>> {
+        Ok(Box::new(io::sink()))
+    }
+}
+
+impl Pending for io::Sink {
+    fn keep(self: Box<Self>, _name: &str) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Keeps artifacts in memory, for tests.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     artifacts: Mutex<BTreeMap<String, Vec<u8>>>,

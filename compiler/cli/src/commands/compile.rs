@@ -4,7 +4,7 @@ use crate::args::{self, Denied};
 use crate::disk::DiskWorld;
 use crate::invocation;
 use crate::os_error;
-use crate::output::{self, Difference, OutputError, Written};
+use crate::output::{self, Difference, Draft, OutputError, Written};
 use crate::paths::Paths;
 use crate::pipeline::{self, Emit, Outcome, Product, TemplateFormat};
 use crate::report::{self, MessageFormat};
@@ -17,6 +17,7 @@ use std::time::Instant;
 use tc_core::diagnostic::{Code, Diagnostic, Diagnostics, Severity, codes::command};
 use tc_core::frontend::Options;
 use tc_core::source::SourceMap;
+use tc_package::{DiscardingStore, Store};
 
 /// Compile a topology to a CloudFormation template, code zips and a manifest
 ///
@@ -60,11 +61,11 @@ pub struct Arguments {
     message_format: MessageFormat,
 
     /// Take a rule's findings, or all `warnings`, for errors
-    #[arg(short = 'D', long = "deny", value_name = "CODE|warnings", value_parser = args::denied)]
+    #[arg(short = 'D', long = "deny", value_name = "CODE|warnings", value_parser = args::DENIED, hide_possible_values = true)]
     denied: Vec<Denied>,
 
     /// Drop a rule's findings, unless they are errors
-    #[arg(short = 'A', long = "allow", value_name = "CODE", value_parser = args::code)]
+    #[arg(short = 'A', long = "allow", value_name = "CODE", value_parser = args::CODE, hide_possible_values = true)]
     allowed: Vec<&'static Code>,
 }
 
@@ -128,17 +129,63 @@ impl Arguments {
         if let Some(text) = self.emit.and_then(|emit| pipeline::emit_front(emit, topology, graph)) {
             return Some(Done::Printed(text));
         }
-        let product = pipeline::back(world, topology, graph, self.format, &mut outcome.findings);
-        if self.is_forbidden(&mut outcome.findings) {
-            return None;
-        }
-        if let Some(emit) = self.emit {
-            return Some(Done::Printed(product.text(emit)));
-        }
         let default = || world.root().join(".tc").join(&*topology.name).join(&topology.sandbox);
         let out = self.out.clone().unwrap_or_else(default);
-        let placed = if self.check { self.check(product, out, paths, outcome) } else { write(product, out) };
-        placed.map_err(|error| outcome.findings.push(output_finding(&error, paths))).ok()
+        let done = match self.emit {
+            Some(emit) => Ok(self.emit(emit, world, outcome)),
+            None if self.check => self.check(world, paths, outcome, out),
+            None => self.write(world, outcome, out),
+        };
+        done.unwrap_or_else(|error| {
+            outcome.findings.push(output_finding(&error, paths));
+            None
+        })
+    }
+
+    /// What the topology compiles to; `None` where a finding forbids it.
+    fn product(&self, world: &DiskWorld, outcome: &mut Outcome, store: &dyn Store) -> Option<Product> {
+        let Outcome { sources, findings, front } = outcome;
+        let (topology, graph) = front.as_ref()?;
+        let product = pipeline::back(world, (topology, graph), sources, store, self.format, findings);
+        (!self.is_forbidden(findings)).then_some(product)
+    }
+
+    fn emit(&self, emit: Emit, world: &DiskWorld, outcome: &mut Outcome) -> Option<Done> {
+        let product = self.product(world, outcome, &DiscardingStore)?;
+        Some(Done::Printed(if emit == Emit::Manifest { product.manifest } else { product.template }))
+    }
+
+    fn write(&self, world: &DiskWorld, outcome: &mut Outcome, out: PathBuf) -> Result<Option<Done>, OutputError> {
+        let draft = Draft::begin(&out)?;
+        let Some(product) = self.product(world, outcome, &draft.store()?) else { return Ok(None) };
+        for (name, text) in product.expected().texts {
+            draft.write(name, text.as_bytes())?;
+        }
+        let what = match draft.finish()? {
+            Written::Changed => "written",
+            Written::Unchanged => "unchanged",
+        };
+        Ok(Some(Done::Placed(product, out, what)))
+    }
+
+    fn check(
+        &self,
+        world: &DiskWorld,
+        paths: &Paths,
+        outcome: &mut Outcome,
+        out: PathBuf,
+    ) -> Result<Option<Done>, OutputError> {
+        let Some(product) = self.product(world, outcome, &DiscardingStore) else { return Ok(None) };
+        let differences = output::differences(&out, &product.expected())?;
+        if differences.is_empty() {
+            return Ok(Some(Done::Placed(product, out, "checked")));
+        }
+        let list: Vec<_> = differences.iter().map(Difference::to_string).collect();
+        let message = format!("`{}` is not what the sources compile to: {}", paths.shown(&out), list.join(", "));
+        let finding = Diagnostic::without_place(&command::OUT_OF_DATE, message)
+            .help(format!("run `{}` and commit what it writes", self.invocation()));
+        outcome.findings.push(finding);
+        Ok(Some(Done::Differs(differences.iter().filter_map(Difference::diff).collect())))
     }
 
     /// Weighs the findings as the user wishes. Whether one is an error.
@@ -146,19 +193,6 @@ impl Arguments {
         let denied: Vec<_> = self.denied.iter().filter_map(Denied::code).collect();
         findings.apply(&self.allowed, &denied, self.denied.iter().any(Denied::is_warnings));
         findings.has_errors()
-    }
-
-    fn check(&self, product: Product, out: PathBuf, paths: &Paths, outcome: &mut Outcome) -> Result<Done, OutputError> {
-        let differences = output::differences(&out, &product.files())?;
-        if differences.is_empty() {
-            return Ok(Done::Placed(product, out, "checked"));
-        }
-        let list: Vec<_> = differences.iter().map(Difference::to_string).collect();
-        let message = format!("`{}` is not what the sources compile to: {}", paths.shown(&out), list.join(", "));
-        let finding = Diagnostic::without_place(&command::OUT_OF_DATE, message)
-            .help(format!("run `{}` and commit what it writes", self.invocation()));
-        outcome.findings.push(finding);
-        Ok(Done::Differs(differences.iter().filter_map(Difference::diff).collect()))
     }
 
     /// The command that writes what `--check` compares with.
@@ -199,14 +233,6 @@ fn topology_directory(given: &Path) -> &Path {
         Some(parent) if is_file => parent,
         _ => given,
     }
-}
-
-fn write(product: Product, out: PathBuf) -> Result<Done, OutputError> {
-    let what = match output::write(&out, &product.files())? {
-        Written::Changed => "written",
-        Written::Unchanged => "unchanged",
-    };
-    Ok(Done::Placed(product, out, what))
 }
 
 fn output_finding(error: &OutputError, paths: &Paths) -> Diagnostic {

@@ -10,7 +10,7 @@ use tc_core::diagnostic::{Code, codes};
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// The code; without one, all are listed
-    #[arg(value_parser = args::code)]
+    #[arg(value_parser = args::CODE, hide_possible_values = true)]
     code: Option<&'static Code>,
 }
 

@@ -5,6 +5,7 @@ use clap::ValueEnum;
 use std::process::ExitCode;
 use tc_core::diagnostic::render::json;
 use tc_core::frontend::schema::InputFile;
+use tc_package::Manifest;
 
 /// Print the JSON Schema of a file that tc reads, for editors to complete and check against
 #[derive(Debug, clap::Args)]
@@ -27,6 +28,8 @@ enum Name {
     Roles,
     /// tc.yml
     Project,
+    /// manifest.json in the output directory
+    Manifest,
     /// A line of `tc compile --message-format json`
     Finding,
 }
@@ -47,6 +50,7 @@ fn schema(name: Name) -> String {
         Name::Vars => InputFile::Vars,
         Name::Roles => InputFile::Roles,
         Name::Project => InputFile::Project,
+        Name::Manifest => return Manifest::schema().to_owned(),
         Name::Finding => return json::schema().to_owned(),
     };
     input.text().to_owned()

@@ -1,16 +1,11 @@
 //! What an output directory holds.
 
-use super::{Files, OutputError};
+use super::{MANIFEST, OutputError};
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read};
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::Path;
-
-/// The manifest: what tells an output of tc from any other directory.
-pub const MANIFEST: &str = "manifest.json";
-
-/// The directory of the code zips.
-pub const ARTIFACTS: &str = "artifacts";
+use tc_package::manifest::ARTIFACTS;
 
 /// Whether an output of tc, or an empty directory, stands at `out`; `false` where nothing does.
 ///
@@ -82,33 +77,34 @@ pub fn list(out: &Path) -> io::Result<BTreeSet<String>> {
     Ok(paths)
 }
 
-/// Whether `out` holds `files` and nothing else.
-pub fn are(out: &Path, files: &Files<'_>) -> io::Result<bool> {
+/// Whether two outputs have the same files. Code zips are named by their digest, so that name and size are enough.
+pub fn are_same(one: &Path, other: &Path) -> io::Result<bool> {
     let same = || -> io::Result<bool> {
-        if !list(out)?.iter().eq(files.keys()) {
+        let paths = list(one)?;
+        if paths != list(other)? {
             return Ok(false);
         }
-        for (path, bytes) in files {
-            if !holds(&out.join(path), bytes)? {
+        for path in &paths {
+            let (one, other) = (one.join(path), other.join(path));
+            let same = if is_artifact(path) {
+                one.symlink_metadata()?.len() == other.symlink_metadata()?.len()
+            } else {
+                fs::read(one)? == fs::read(other)?
+            };
+            if !same {
                 return Ok(false);
             }
         }
         Ok(true)
     };
     match same() {
-        // Another run replaced what was looked at.
+        // There is none yet, or another run replaced it meanwhile.
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
         other => other,
     }
 }
 
-/// Whether a file holds these bytes.
-pub fn holds(path: &Path, bytes: &[u8]) -> io::Result<bool> {
-    let file = File::open(path)?;
-    if file.metadata()?.len() != bytes.len() as u64 {
-        return Ok(false);
-    }
-    let mut found = Vec::with_capacity(bytes.len() + 1);
-    file.take(bytes.len() as u64 + 1).read_to_end(&mut found)?;
-    Ok(found == bytes)
+/// Whether a path is that of a code zip.
+pub fn is_artifact(path: &str) -> bool {
+    path.strip_prefix(ARTIFACTS).is_some_and(|rest| rest.starts_with('/'))
 }

@@ -1,14 +1,16 @@
 //! What an output directory would have to change, for `--check`.
 
-use super::contents::{self, ARTIFACTS};
-use super::{Files, OutputError};
+use super::{OutputError, contents};
+use sha2::{Digest, Sha256};
 use similar::TextDiff;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::fs;
-use std::io::{self, ErrorKind};
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, ErrorKind};
 use std::path::Path;
 use std::time::Duration;
 use tc_core::diagnostic::render::neutral;
+use tc_package::Artifact;
 
 /// One file that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,47 +46,77 @@ impl fmt::Display for Difference {
 /// The most lines of a diff that are shown.
 const DIFF_LINES: usize = 60;
 
+/// Bytes that are read of a file at a time.
+const CHUNK: usize = 64 << 10;
+
 /// How long the shortest diff is sought; after that any will do.
 const DIFF_TIME: Duration = Duration::from_millis(500);
 
-/// What in the directory `out` differs from `files`, in the order of the paths.
+/// What an output directory should hold.
+#[derive(Debug, Default)]
+pub struct Expected<'a> {
+    /// The texts by their file names.
+    pub texts: BTreeMap<&'a str, &'a str>,
+    /// The code zips by their paths.
+    pub artifacts: BTreeMap<String, &'a Artifact>,
+}
+
+/// What in the directory `out` differs from what is expected, in the order of the paths.
 ///
 /// Code zips need not be there: they are named by their content, and the manifest names them. Where some are, all must
 /// be.
 ///
 /// # Errors
 /// When `out` cannot be read.
-pub fn differences(out: &Path, files: &Files<'_>) -> Result<Vec<Difference>, OutputError> {
-    let present = match contents::list(out) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Default::default(),
+pub fn differences(out: &Path, expected: &Expected<'_>) -> Result<Vec<Difference>, OutputError> {
+    let mut present = match contents::list(out) {
+        Err(error) if error.kind() == ErrorKind::NotFound => BTreeSet::new(),
         other => other.map_err(OutputError::at(out))?,
     };
-    let is_artifact = |path: &str| path.strip_prefix(ARTIFACTS).is_some_and(|rest| rest.starts_with('/'));
-    let with_artifacts = present.iter().any(|path| is_artifact(path));
+    let with_artifacts = present.iter().any(|path| contents::is_artifact(path));
     let mut differences = Vec::new();
-    for (path, bytes) in files {
-        if !present.contains(path) {
-            if with_artifacts || !is_artifact(path) {
-                differences.push(Difference::Missing(path.clone()));
-            }
-            continue;
-        }
+    for (path, artifact) in &expected.artifacts {
         let place = out.join(path);
-        if !contents::holds(&place, bytes).map_err(OutputError::at(&place))? {
-            let diff = diff(&place, bytes).map_err(OutputError::at(&place))?;
-            differences.push(Difference::Changed(path.clone(), diff));
+        if !present.remove(path) {
+            differences.extend(with_artifacts.then(|| Difference::Missing(path.clone())));
+        } else if digest(&place).map_err(OutputError::at(&place))? != artifact.sha256 {
+            differences.push(Difference::Changed(path.clone(), None));
         }
     }
-    differences.extend(present.into_iter().filter(|path| !files.contains_key(path)).map(Difference::Extra));
+    for (name, text) in &expected.texts {
+        let place = out.join(name);
+        if !present.remove(*name) {
+            differences.push(Difference::Missing((*name).to_owned()));
+            continue;
+        }
+        let found = fs::read(&place).map_err(OutputError::at(&place))?;
+        if found != text.as_bytes() {
+            let diff = String::from_utf8(found).ok().map(|found| diff(&found, text));
+            differences.push(Difference::Changed((*name).to_owned(), diff));
+        }
+    }
+    differences.extend(present.into_iter().map(Difference::Extra));
     Ok(differences)
 }
 
-/// A unified diff from the file at `path` to `wanted`; `None` where one of them is no text.
-fn diff(path: &Path, wanted: &[u8]) -> io::Result<Option<String>> {
-    let (Ok(found), Ok(wanted)) = (String::from_utf8(fs::read(path)?), std::str::from_utf8(wanted)) else {
-        return Ok(None);
-    };
-    let diff = TextDiff::configure().timeout(DIFF_TIME).diff_lines(found.as_str(), wanted);
+/// The SHA-256 of a file in hexadecimal.
+fn digest(path: &Path) -> io::Result<String> {
+    let mut digest = Sha256::new();
+    let mut file = BufReader::with_capacity(CHUNK, File::open(path)?);
+    loop {
+        let chunk = file.fill_buf()?;
+        if chunk.is_empty() {
+            return Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect());
+        }
+        digest.update(chunk);
+        let length = chunk.len();
+        file.consume(length);
+    }
+}
+
+/// A unified diff.
+fn diff(found: &str, wanted: &str) -> String {
+    let diff = TextDiff::configure().timeout(DIFF_TIME).diff_lines(found, wanted);
     let diff = diff.unified_diff().context_radius(3).to_string();
     let mut lines: Vec<_> = diff.lines().map(neutral).collect();
     let more = lines.len().saturating_sub(DIFF_LINES);
@@ -92,5 +124,5 @@ fn diff(path: &Path, wanted: &[u8]) -> io::Result<Option<String>> {
     if more > 0 {
         lines.push(format!("... and {more} more lines").into());
     }
-    Ok(Some(lines.join("\n")))
+    lines.join("\n")
 }

@@ -9,24 +9,24 @@ mod staging;
 #[cfg(test)]
 mod tests;
 
-pub use contents::MANIFEST;
-pub use difference::{Difference, differences};
+pub use difference::{Difference, Expected, differences};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 use staging::Staging;
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use tc_package::DirectoryStore;
+use tc_package::manifest::ARTIFACTS;
 
-/// The files of an output by their path in it, with `/` between its parts.
-pub type Files<'a> = BTreeMap<String, &'a [u8]>;
+/// The manifest: what tells an output of tc from any other directory.
+pub const MANIFEST: &str = "manifest.json";
 
 /// What came of writing an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Written {
-    /// It was there already, byte for byte; nothing was touched.
+    /// It was there already; nothing was touched.
     Unchanged,
     /// It was written.
     Changed,
@@ -51,36 +51,75 @@ impl OutputError {
 /// How often the place of an output is tried to be taken while other runs write to the same one.
 const TRIES: usize = 100;
 
-/// Makes the directory `out` hold `files` and nothing else.
-///
-/// # Errors
-/// When `out` holds what tc did not write, or something cannot be written.
-pub fn write(out: &Path, files: &Files<'_>) -> Result<Written, OutputError> {
-    // A link to an output stays one: what it leads to is replaced.
-    let out = out.canonicalize().or_else(|_| std::path::absolute(out)).map_err(OutputError::at(out))?;
-    let name = out.file_name().ok_or_else(|| OutputError::NotOurs(out.clone()))?;
-    let parent = out.parent().unwrap_or(Path::new(""));
-    fs::create_dir_all(parent).map_err(OutputError::at(parent))?;
-    // Runs that write to one place take turns; the lock goes with the process, however it ends.
-    let turn = fs::File::open(parent).map_err(OutputError::at(parent))?;
-    turn.lock().map_err(OutputError::at(parent))?;
-    if contents::is_ours(&out)? && contents::are(&out, files).map_err(OutputError::at(&out))? {
-        return Ok(Written::Unchanged);
-    }
-    staging::sweep(parent, name);
-    let staging = Staging::create(parent, name).map_err(OutputError::at(parent))?;
-    for (path, bytes) in files {
-        staging.write(path, bytes).map_err(OutputError::at(&out.join(path)))?;
-    }
-    take_place(&staging, &out)?;
-    Ok(Written::Changed)
+/// An output that is being put together beside its place. Dropped before it is finished, it leaves nothing behind.
+#[derive(Debug)]
+pub struct Draft {
+    out: PathBuf,
+    staging: Staging,
 }
 
-/// Puts the staged directory in the place of `out`, and removes what stood there.
-fn take_place(staging: &Staging, out: &Path) -> Result<(), OutputError> {
+impl Draft {
+    /// Begins an output that is to be at `out`.
+    ///
+    /// # Errors
+    /// When `out` holds what tc did not write, or nothing can be written beside it.
+    pub fn begin(out: &Path) -> Result<Self, OutputError> {
+        // A link to an output stays one: what it leads to is replaced.
+        let out = out.canonicalize().or_else(|_| std::path::absolute(out)).map_err(OutputError::at(out))?;
+        let (Some(parent), Some(name)) = (out.parent(), out.file_name()) else {
+            return Err(OutputError::NotOurs(out));
+        };
+        contents::is_ours(&out)?;
+        staging::sweep(parent, name);
+        let staging = Staging::create(parent, name).map_err(OutputError::at(parent))?;
+        Ok(Self { out, staging })
+    }
+
+    /// Takes the code zips of the output.
+    ///
+    /// # Errors
+    /// When their directory cannot be made.
+    pub fn store(&self) -> Result<DirectoryStore, OutputError> {
+        let directory = self.staging.path().join(ARTIFACTS);
+        DirectoryStore::new(directory).map_err(OutputError::at(&self.out))
+    }
+
+    /// Writes a file of the output.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), OutputError> {
+        fs::write(self.staging.path().join(name), bytes).map_err(OutputError::at(&self.out.join(name)))
+    }
+
+    /// Puts the output in its place, unless the same stands there already.
+    ///
+    /// # Errors
+    /// When something that tc did not write has come to stand there, or the place cannot be taken.
+    pub fn finish(self) -> Result<Written, OutputError> {
+        self.finish_by(|from, to, flags| renameat_with(CWD, from, CWD, to, flags))
+    }
+
+    fn finish_by(self, rename: impl Rename) -> Result<Written, OutputError> {
+        // Removed only where it is empty, as in a topology of container images.
+        let _ = fs::remove_dir(self.staging.path().join(ARTIFACTS));
+        if contents::are_same(self.staging.path(), &self.out).map_err(OutputError::at(&self.out))? {
+            return Ok(Written::Unchanged);
+        }
+        take_place(&self.staging, &self.out, rename)?;
+        Ok(Written::Changed)
+    }
+}
+
+/// Renames with flags, which not every file system knows.
+trait Rename: Fn(&Path, &Path, RenameFlags) -> Result<(), Errno> {}
+impl<F: Fn(&Path, &Path, RenameFlags) -> Result<(), Errno>> Rename for F {}
+
+/// Puts the staged directory in the place of `out`, and what stood there in the staged directory's.
+fn take_place(staging: &Staging, out: &Path, rename: impl Rename) -> Result<(), OutputError> {
     let mut last = io::Error::from(ErrorKind::ResourceBusy);
     for _ in 0..TRIES {
-        match renameat_with(CWD, staging.path(), CWD, out, RenameFlags::NOREPLACE) {
+        match rename(staging.path(), out, RenameFlags::NOREPLACE) {
             Ok(()) => return Ok(()),
             // A file system without the flag: an empty directory in the way gives way, anything else does not.
             Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => match fs::rename(staging.path(), out) {
@@ -94,8 +133,9 @@ fn take_place(staging: &Staging, out: &Path) -> Result<(), OutputError> {
         }
         // It may have changed hands since it was looked at first.
         contents::is_ours(out)?;
-        match renameat_with(CWD, staging.path(), CWD, out, RenameFlags::EXCHANGE) {
-            Ok(()) => return staging.remove().map_err(OutputError::at(staging.path())),
+        match rename(staging.path(), out, RenameFlags::EXCHANGE) {
+            // What stood there goes when the staging directory is dropped.
+            Ok(()) => return Ok(()),
             // Another run moved it away.
             Err(Errno::NOENT) => {}
             Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => move_away(staging, out)?,
@@ -111,6 +151,9 @@ fn move_away(staging: &Staging, out: &Path) -> Result<(), OutputError> {
     match fs::rename(out, &aside) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(error) => Err(OutputError::Io(out.to_path_buf(), error)),
-        Ok(()) => staging::remove(&aside).map_err(OutputError::at(&aside)),
+        Ok(()) => {
+            staging::remove(&aside);
+            Ok(())
+        }
     }
 }

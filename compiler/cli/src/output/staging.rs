@@ -7,38 +7,40 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::process;
 
-/// A staging directory. Dropping it removes it, unless it was renamed.
+/// A staging directory. Dropping it removes it, unless it was renamed, and the directories that were made for it.
 #[derive(Debug)]
 pub struct Staging {
     path: PathBuf,
+    /// The directories above it that were made for it, from the lowest.
+    made: Vec<PathBuf>,
     _lock: File,
 }
 
-/// How often a name is tried for a staging directory that nobody else takes for a leftover.
-const TRIES: u32 = 100;
+/// How often it is tried to make a staging directory that nobody else takes for a leftover.
+const TRIES: usize = 100;
 
 impl Staging {
     /// Makes and locks a staging directory in `parent` for an output of this name.
     pub fn create(parent: &Path, name: &OsStr) -> io::Result<Self> {
-        for attempt in 0..TRIES {
-            let mut own = prefix(name);
-            own.push(format!("{}-{attempt}", process::id()));
-            let path = parent.join(own);
-            match fs::create_dir(&path) {
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
-                other => other?,
-            }
+        let made = parent.ancestors().take_while(|directory| !directory.exists()).map(Path::to_path_buf).collect();
+        for _ in 0..TRIES {
+            fs::create_dir_all(parent)?;
+            // Any process may have any id, as in containers that share a volume, so the name must be a random one.
+            let path = match tempfile::Builder::new().prefix(&prefix(name)).tempdir_in(parent) {
+                // Another run that failed removed the parent, which it had made.
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                other => other?.keep(),
+            };
             // Another run may have taken the directory for a leftover before it was locked.
             match File::open(&path).map(|lock| (lock.try_lock().is_ok(), lock)) {
-                Ok((true, lock)) if path.is_dir() => return Ok(Self { path, _lock: lock }),
+                Ok((true, lock)) if path.is_dir() => return Ok(Self { path, made, _lock: lock }),
                 Ok(_) => {}
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
             }
         }
-        Err(ErrorKind::AlreadyExists.into())
+        Err(ErrorKind::ResourceBusy.into())
     }
 
     /// Where it stands.
@@ -46,35 +48,21 @@ impl Staging {
         &self.path
     }
 
-    /// A free path beside it for what it replaces.
+    /// A free path beside it, for what it replaces.
     pub fn beside(&self) -> PathBuf {
         let mut path = self.path.clone().into_os_string();
         path.push("-old");
         path.into()
     }
-
-    /// Writes a file; `path` has `/` between its parts.
-    pub fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
-        let target = self.path.join(path);
-        match fs::write(&target, bytes) {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                target.parent().map_or(Ok(()), fs::create_dir_all)?;
-                fs::write(&target, bytes)
-            }
-            other => other,
-        }
-    }
-
-    /// Removes what stands there now.
-    pub fn remove(&self) -> io::Result<()> {
-        remove(&self.path)
-    }
 }
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        // What cannot be removed now is swept by the next run.
-        let _ = self.remove();
+        remove(&self.path);
+        // Only what is empty goes, so nothing does where the output took its place.
+        for directory in &self.made {
+            let _ = fs::remove_dir(directory);
+        }
     }
 }
 
@@ -90,18 +78,19 @@ fn prefix(name: &OsStr) -> OsString {
 pub fn sweep(parent: &Path, name: &OsStr) {
     let prefix = prefix(name);
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
-        let left = entry.file_name().as_encoded_bytes().starts_with(prefix.as_encoded_bytes());
-        if left && File::open(entry.path()).is_ok_and(|lock| lock.try_lock().is_ok()) {
-            // Whoever else sweeps it is welcome to.
-            let _ = remove(&entry.path());
+        if !entry.file_name().as_encoded_bytes().starts_with(prefix.as_encoded_bytes()) {
+            continue;
+        }
+        // The lock is held until the directory is gone, so that the run that just made it does not take it for its own.
+        if let Ok(lock) = File::open(entry.path())
+            && lock.try_lock().is_ok()
+        {
+            remove(&entry.path());
         }
     }
 }
 
-/// Removes a directory and what is in it; that it is gone already is as well.
-pub fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        other => other,
-    }
+/// Removes a staging directory. That it is still there is no fault of the output, and the next run sweeps it.
+pub fn remove(path: &Path) {
+    let _ = fs::remove_dir_all(path);
 }

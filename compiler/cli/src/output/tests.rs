@@ -1,18 +1,36 @@
 //! The output is whole or absent, and nothing of anybody else's is touched.
 
 use super::*;
-use std::collections::BTreeSet;
+use sha2::Digest;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::{MetadataExt, symlink};
+use tc_package::{Artifact, Store};
 
-const MANIFEST: &[u8] = br#"{"tool":{"name":"tc","version":"0.0.0"}}"#;
+const MANIFEST_TEXT: &str = r#"{"tool":{"name":"tc","version":"0.0.0"}}"#;
 
-/// An output whose template is `template`, with one code zip named by 64 times `digit`.
-fn files(template: &'static str, digit: &str) -> Files<'static> {
-    Files::from([
-        ("template.yaml".to_owned(), template.as_bytes()),
-        ("manifest.json".to_owned(), MANIFEST),
-        (format!("artifacts/{}.zip", digit.repeat(64)), b"zip".as_slice()),
-    ])
+/// Writes an output whose template is `template`, with one code zip named by 64 times `digit`.
+fn write(out: &Path, template: &str, digit: &str) -> Result<Written, OutputError> {
+    draft(out, template, digit)?.finish()
+}
+
+fn draft(out: &Path, template: &str, digit: &str) -> Result<Draft, OutputError> {
+    let draft = Draft::begin(out)?;
+    keep(&draft.store()?, digit);
+    draft.write("template.yaml", template.as_bytes())?;
+    draft.write(MANIFEST, MANIFEST_TEXT.as_bytes())?;
+    Ok(draft)
+}
+
+fn keep(store: &DirectoryStore, digit: &str) {
+    let mut pending = store.begin().unwrap();
+    pending.write_all(b"zip").unwrap();
+    pending.keep(&format!("{}.zip", digit.repeat(64))).unwrap();
+}
+
+/// The paths of such an output under `prefix`.
+fn paths(prefix: &str, digit: &str) -> BTreeSet<String> {
+    let zip = format!("artifacts/{}.zip", digit.repeat(64));
+    ["template.yaml", MANIFEST, &zip].map(|path| format!("{prefix}{path}")).into()
 }
 
 /// All paths below a directory.
@@ -34,13 +52,13 @@ fn below(directory: &Path) -> BTreeSet<String> {
 fn an_output_is_written_replaced_and_left_alone() {
     let tree = tempfile::tempdir().unwrap();
     let out = tree.path().join("deep/er/out");
-    assert_eq!(write(&out, &files("one", "a")).unwrap(), Written::Changed);
-    assert_eq!(below(tree.path()), files("one", "a").into_keys().map(|p| format!("deep/er/out/{p}")).collect());
+    assert_eq!(write(&out, "one", "a").unwrap(), Written::Changed);
+    assert_eq!(below(tree.path()), paths("deep/er/out/", "a"));
     let first = fs::metadata(out.join("template.yaml")).unwrap().ino();
-    assert_eq!(write(&out, &files("one", "a")).unwrap(), Written::Unchanged);
+    assert_eq!(write(&out, "one", "a").unwrap(), Written::Unchanged);
     assert_eq!(fs::metadata(out.join("template.yaml")).unwrap().ino(), first);
-    assert_eq!(write(&out, &files("two", "b")).unwrap(), Written::Changed);
-    assert_eq!(below(tree.path()), files("two", "b").into_keys().map(|p| format!("deep/er/out/{p}")).collect());
+    assert_eq!(write(&out, "two", "b").unwrap(), Written::Changed);
+    assert_eq!(below(tree.path()), paths("deep/er/out/", "b"));
     assert_eq!(fs::read(out.join("template.yaml")).unwrap(), b"two");
 }
 
@@ -51,10 +69,24 @@ fn an_empty_directory_and_a_link_are_taken() {
     fs::create_dir(&out).unwrap();
     let link = tree.path().join("link");
     symlink("out", &link).unwrap();
-    assert_eq!(write(&link, &files("one", "a")).unwrap(), Written::Changed);
-    assert_eq!(write(&link, &files("two", "a")).unwrap(), Written::Changed);
+    assert_eq!(write(&link, "one", "a").unwrap(), Written::Changed);
+    assert_eq!(write(&link, "two", "a").unwrap(), Written::Changed);
     assert!(link.is_symlink());
     assert_eq!(fs::read(out.join("template.yaml")).unwrap(), b"two");
+}
+
+#[test]
+fn a_file_system_without_exchange_will_do() {
+    let tree = tempfile::tempdir().unwrap();
+    let out = tree.path().join("out");
+    let write = |template, digit| draft(&out, template, digit).unwrap().finish_by(|_, _, _| Err(Errno::INVAL)).unwrap();
+    assert_eq!(write("one", "a"), Written::Changed);
+    assert_eq!(write("two", "b"), Written::Changed);
+    assert_eq!(write("two", "b"), Written::Unchanged);
+    assert_eq!(below(tree.path()), paths("out/", "b"));
+    fs::write(out.join("notes"), "mine").unwrap();
+    let refusal = draft(&out, "three", "c");
+    assert!(matches!(refusal, Err(OutputError::NotOurs(_))));
 }
 
 #[test]
@@ -79,7 +111,7 @@ fn what_tc_did_not_write_is_not_touched() {
             fs::write(&place, text).unwrap();
         }
         let before = below(tree.path());
-        let refusal = write(&out, &files("one", "a"));
+        let refusal = write(&out, "one", "a");
         assert!(matches!(refusal, Err(OutputError::NotOurs(_))), "{path}: {refusal:?}");
         assert_eq!(below(tree.path()), before, "{path}");
         assert!(place.exists());
@@ -90,9 +122,9 @@ fn what_tc_did_not_write_is_not_touched() {
 fn a_strange_file_in_an_output_is_named() {
     let tree = tempfile::tempdir().unwrap();
     let out = tree.path().join("out");
-    write(&out, &files("one", "a")).unwrap();
+    write(&out, "one", "a").unwrap();
     fs::write(out.join("README"), "mine").unwrap();
-    match write(&out, &files("two", "a")) {
+    match write(&out, "two", "a") {
         Err(OutputError::NotOurs(path)) => assert!(path.ends_with("out/README"), "{path:?}"),
         other => panic!("{other:?}"),
     }
@@ -104,26 +136,38 @@ fn a_file_in_the_way_is_refused() {
     let tree = tempfile::tempdir().unwrap();
     let out = tree.path().join("out");
     fs::write(&out, "x").unwrap();
-    assert!(matches!(write(&out, &files("one", "a")), Err(OutputError::NotOurs(_))));
-    assert!(matches!(
-        write(&out.join("deeper"), &files("one", "a")),
-        Err(OutputError::NotOurs(_) | OutputError::Io(..))
-    ));
+    assert!(matches!(write(&out, "one", "a"), Err(OutputError::NotOurs(_))));
+    assert!(matches!(write(&out.join("deeper"), "one", "a"), Err(OutputError::NotOurs(_) | OutputError::Io(..))));
     assert_eq!(fs::read(&out).unwrap(), b"x");
     assert_eq!(below(tree.path()).len(), 1);
 }
 
 #[test]
-fn a_failed_write_leaves_nothing() {
+fn an_abandoned_output_leaves_nothing() {
+    let tree = tempfile::tempdir().unwrap();
+    let out = tree.path().join("deep/er/out");
+    let draft = Draft::begin(&out).unwrap();
+    keep(&draft.store().unwrap(), "a");
+    drop(draft);
+    assert_eq!(fs::read_dir(tree.path()).unwrap().count(), 0);
+    write(&out, "one", "a").unwrap();
+    let draft = Draft::begin(&out).unwrap();
+    draft.write("template.yaml", b"two").unwrap();
+    assert!(matches!(draft.write("no/such", b""), Err(OutputError::Io(..))));
+    drop(draft);
+    assert_eq!(below(tree.path()), paths("deep/er/out/", "a"));
+    assert_eq!(fs::read(out.join("template.yaml")).unwrap(), b"one");
+}
+
+#[test]
+fn a_directory_that_fills_up_meanwhile_is_not_replaced() {
     let tree = tempfile::tempdir().unwrap();
     let out = tree.path().join("out");
-    write(&out, &files("one", "a")).unwrap();
-    // `template.yaml` would have to be a file and a directory at once.
-    let mut bad = files("two", "a");
-    bad.insert("template.yaml/x".to_owned(), b"");
-    assert!(matches!(write(&out, &bad), Err(OutputError::Io(..))));
-    assert_eq!(below(tree.path()).len(), 3);
-    assert_eq!(fs::read(out.join("template.yaml")).unwrap(), b"one");
+    let draft = Draft::begin(&out).unwrap();
+    fs::create_dir(&out).unwrap();
+    fs::write(out.join("notes"), "mine").unwrap();
+    assert!(matches!(draft.finish(), Err(OutputError::NotOurs(_))));
+    assert_eq!(below(tree.path()), ["out/notes".to_owned()].into());
 }
 
 #[test]
@@ -131,64 +175,73 @@ fn leftovers_of_killed_runs_are_swept_and_those_of_living_ones_are_not() {
     let tree = tempfile::tempdir().unwrap();
     let name = std::ffi::OsStr::new("out");
     let alive = Staging::create(tree.path(), name).unwrap();
-    alive.write("template.yaml", b"x").unwrap();
     fs::create_dir_all(tree.path().join(".out.tmp-1-0/artifacts")).unwrap();
     fs::create_dir_all(tree.path().join(".other.tmp-1-0")).unwrap();
-    write(&tree.path().join("out"), &files("one", "a")).unwrap();
+    write(&tree.path().join("out"), "one", "a").unwrap();
     assert!(!tree.path().join(".out.tmp-1-0").exists());
     assert!(tree.path().join(".other.tmp-1-0").exists());
-    assert!(alive.path().join("template.yaml").exists());
+    assert!(alive.path().exists());
 }
 
 #[test]
 fn racing_runs_leave_one_whole_output() {
     let tree = tempfile::tempdir().unwrap();
     let out = tree.path().join("out");
-    let outputs = [files("one", "a"), files("two", "b"), files("three", "c"), files("four", "d")];
+    let outputs = [("one", "a"), ("two", "b"), ("three", "c"), ("four", "d")];
     std::thread::scope(|scope| {
-        for files in &outputs {
-            scope.spawn(|| (0..25).for_each(|_| assert!(write(&out, files).is_ok())));
+        for (template, digit) in outputs {
+            let out = &out;
+            scope.spawn(move || (0..100).for_each(|_| _ = write(out, template, digit).unwrap()));
         }
     });
-    assert!(outputs.iter().any(|files| contents::are(&out, files).unwrap()), "{:?}", below(&out));
-    assert_eq!(fs::read_dir(tree.path()).unwrap().count(), 1);
+    let template = fs::read_to_string(out.join("template.yaml")).unwrap();
+    let (_, digit) = outputs.into_iter().find(|(other, _)| *other == template).unwrap();
+    assert_eq!(below(tree.path()), paths("out/", digit));
 }
 
 #[test]
 fn differences_are_listed_with_a_diff_of_texts() {
     let tree = tempfile::tempdir().unwrap();
     let out = tree.path().join("out");
-    let wanted = files("a\nb\nc\n", "a");
-    let listed = |out: &Path| differences(out, &wanted).unwrap();
-    let zip = format!("artifacts/{}.zip", "a".repeat(64));
-    assert_eq!(
-        listed(&out),
-        [Difference::Missing("manifest.json".to_owned()), Difference::Missing("template.yaml".to_owned())]
-    );
-    write(&out, &wanted).unwrap();
-    assert_eq!(listed(&out), []);
+    let digest = |bytes: &[u8]| sha2::Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect::<String>();
+    let artifact = Artifact { sha256: digest(b"zip"), size: 3, unpacked: 1 };
+    let zip = format!("{ARTIFACTS}/{}", artifact.file_name());
+    let expected = Expected {
+        texts: BTreeMap::from([("template.yaml", "a\nb\nc\n"), (MANIFEST, MANIFEST_TEXT)]),
+        artifacts: BTreeMap::from([(zip.clone(), &artifact)]),
+    };
+    let listed = || differences(&out, &expected).unwrap();
+    let restore = || {
+        let _ = fs::remove_dir_all(&out);
+        fs::create_dir_all(out.join(ARTIFACTS)).unwrap();
+        fs::write(out.join(&zip), "zip").unwrap();
+        expected.texts.iter().for_each(|(name, text)| fs::write(out.join(name), text).unwrap());
+    };
+    let missing = |name: &str| Difference::Missing(name.to_owned());
+    assert_eq!(listed(), [missing(MANIFEST), missing("template.yaml")]);
+    restore();
+    assert_eq!(listed(), []);
     fs::write(out.join("template.yaml"), "a\nx\u{1b}\nc\n").unwrap();
-    fs::write(out.join(&zip), "\u{ff}").unwrap();
+    fs::write(out.join(MANIFEST), [0xff]).unwrap();
+    fs::write(out.join(&zip), "bad").unwrap();
     fs::write(out.join("extra"), "").unwrap();
     let diff = "@@ -1,3 +1,3 @@\n a\n-x␛\n+b\n c".to_owned();
+    let changed = Difference::Changed("template.yaml".to_owned(), Some(diff.clone()));
+    assert_eq!(changed.diff(), Some(format!("--- template.yaml\n+++ template.yaml\n{diff}\n")));
     assert_eq!(
-        listed(&out),
+        listed(),
         [
-            Difference::Changed(
-                zip.clone(),
-                Some("@@ -1 +1 @@\n-ÿ\n\\ No newline at end of file\n+zip\n\\ No newline at end of file".to_owned())
-            ),
-            Difference::Changed("template.yaml".to_owned(), Some(diff)),
+            Difference::Changed(zip.clone(), None),
+            Difference::Changed(MANIFEST.to_owned(), None),
+            changed,
             Difference::Extra("extra".to_owned()),
         ]
     );
     // The zips may be left out of what is committed, but not some of them.
-    fs::remove_file(out.join("extra")).unwrap();
-    write(&out, &wanted).unwrap();
-    fs::remove_dir_all(out.join("artifacts")).unwrap();
-    assert_eq!(listed(&out), []);
-    fs::create_dir(out.join("artifacts")).unwrap();
-    let other = format!("artifacts/{}.zip", "b".repeat(64));
+    restore();
+    fs::remove_file(out.join(&zip)).unwrap();
+    assert_eq!(listed(), []);
+    let other = format!("{ARTIFACTS}/{}.zip", "b".repeat(64));
     fs::write(out.join(&other), "").unwrap();
-    assert_eq!(listed(&out), [Difference::Missing(zip), Difference::Extra(other)]);
+    assert_eq!(listed(), [missing(&zip), Difference::Extra(other)]);
 }
