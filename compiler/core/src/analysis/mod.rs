@@ -16,6 +16,7 @@ mod flow_timeout;
 mod layers;
 mod logical_id;
 mod physical_name;
+mod preflight_refused;
 mod preflight_route;
 mod queue_batch;
 mod queue_visibility;
@@ -24,11 +25,13 @@ mod route_timeout;
 mod schedule_expression;
 mod schedule_payload;
 mod schedule_timezone;
+mod shared_cors;
 mod sibling_parameters;
 mod snap_start;
 mod state_machine;
 #[cfg(test)]
 mod testing;
+mod unseen_parameter;
 mod unused_function;
 
 use crate::diagnostic::Diagnostic;
@@ -67,6 +70,7 @@ const RULES: &[Rule] = &[
     layers::check,
     logical_id::check,
     physical_name::check,
+    preflight_refused::check,
     preflight_route::check,
     queue_batch::check,
     queue_visibility::check,
@@ -75,9 +79,11 @@ const RULES: &[Rule] = &[
     schedule_expression::check,
     schedule_payload::check,
     schedule_timezone::check,
+    shared_cors::check,
     sibling_parameters::check,
     snap_start::check,
     state_machine::check,
+    unseen_parameter::check,
     unused_function::check,
 ];
 

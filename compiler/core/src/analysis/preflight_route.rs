@@ -1,15 +1,17 @@
-//! Where a gateway has `cors`, the gateway itself answers preflight requests, so a route for OPTIONS never sees them
-//! ("Configure CORS for HTTP APIs": a preflight request is answered even if there is an OPTIONS route).
+//! Where an HTTP API has `cors`, the API itself answers preflight requests, so a route for OPTIONS never sees them
+//! ("Configure CORS for HTTP APIs": a preflight request is answered even if there is an OPTIONS route). On a REST API such
+//! a route takes the place of the answer that would be made for its path.
 
 use super::Subject;
 use crate::diagnostic::{Diagnostic, codes::route as codes};
-use crate::ir::Method;
+use crate::ir::{GatewayKind, Method};
 use std::collections::BTreeMap;
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Vec<Diagnostic>) {
     let mut rules = BTreeMap::new();
     for route in subject.topology.routes.values() {
-        if let Some(cors) = &route.cors {
+        let kind = subject.topology.gateways.get(&route.gateway.value).map(|gateway| gateway.kind);
+        if let (Some(cors), Some(GatewayKind::Http)) = (&route.cors, kind) {
             rules.entry(&route.gateway.value).or_insert(cors.span);
         }
     }
@@ -39,6 +41,7 @@ mod tests {
         };
         assert_eq!(check_topology(check, &text("", "")), [""; 0]);
         assert_eq!(check_topology(check, &text(", cors: {}", ", gateway: other")), [""; 0]);
+        assert_eq!(check_topology(check, &text(", cors: {}, kind: rest", "")), [""; 0]);
         assert_eq!(
             check_topology(check, &text(", cors: {}", "")),
             [

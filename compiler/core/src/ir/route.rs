@@ -57,6 +57,15 @@ pub enum Method {
 }
 
 impl Method {
+    /// Whether requests of the method carry a body as a rule. What hands the body over to its target hands over the
+    /// method and the path instead where there is none.
+    pub fn has_body(self) -> bool {
+        match self {
+            Self::Post | Self::Put | Self::Patch | Self::Any => true,
+            Self::Get | Self::Delete | Self::Head | Self::Options => false,
+        }
+    }
+
     /// As API Gateway spells it.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -10,6 +10,12 @@ use crate::object;
 /// Puts the policy of a queue: nothing without TLS, and messages of the rules of these events. A queue has one policy,
 /// and a second resource would overwrite the first, so this one lists all events that lead to the queue.
 pub(super) fn put(cx: &mut Lowering<'_>, id: &str, entity: &EntityId, queue: &str, events: &[&EntityId]) {
+    let rules: Vec<String> = events.iter().map(|event| logical_id::of(event)).collect();
+    put_for_rules(cx, id, entity, queue, &rules);
+}
+
+/// As [`put`], with the logical ids of the rules.
+pub(super) fn put_for_rules(cx: &mut Lowering<'_>, id: &str, entity: &EntityId, queue: &str, rules: &[String]) {
     let mut statements = vec![object! {
         "Sid": "DenyInsecureTransport",
         "Effect": "Deny",
@@ -18,14 +24,13 @@ pub(super) fn put(cx: &mut Lowering<'_>, id: &str, entity: &EntityId, queue: &st
         "Resource": Expr::arn(queue),
         "Condition": object! { "Bool": object! { "aws:SecureTransport": "false" } },
     }];
-    statements.extend(events.iter().map(|event| send(queue, event)));
+    statements.extend(rules.iter().map(|rule| send(queue, rule)));
     let document = object! { "Version": "2012-10-17", "Statement": statements };
     let properties = object! { "Queues": vec![Expr::reference(queue)], "PolicyDocument": document };
     cx.put(id, Resource::new("AWS::SQS::QueuePolicy", entity, properties));
 }
 
-fn send(queue: &str, event: &EntityId) -> Object {
-    let rule = logical_id::of(event);
+fn send(queue: &str, rule: &str) -> Object {
     object! {
         "Sid": format!("Send{rule}"),
         "Effect": "Allow",

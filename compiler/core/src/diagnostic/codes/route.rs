@@ -11,4 +11,7 @@ super::codes! {
     ROUTE_PATH = "TC0308", Error, "a path that API Gateway refuses";
     PREFLIGHT_ROUTE = "TC0309", Warning, "an OPTIONS route beside `cors`";
     AUTHORIZER_IS_TARGET = "TC0310", Warning, "a function that authorizes the calls of itself";
+    SHARED_CORS = "TC0311", Warning, "`cors` on a shared HTTP API";
+    PREFLIGHT_REFUSED = "TC0312", Warning, "an authorizer that meets preflight requests";
+    UNSEEN_PARAMETER = "TC0313", Warning, "a path parameter that does not reach the target";
 }

@@ -3,7 +3,7 @@
 use crate::backend::logical_id;
 use crate::backend::lower::event_bus;
 use crate::graph::{EntityId, EntityKind};
-use crate::ir::{Method, Route, StateMachineType, Target, Topology, name};
+use crate::ir::{Route, StateMachineType, Target, Topology, name};
 
 /// What a route asks of its target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,15 +66,6 @@ impl<'t> Event<'t> {
         let consumed = || topology.consumes.get(name).and_then(|event| event.sources.first());
         let source = produced.or_else(consumed).map_or(topology.name.as_str(), |source| source.as_str());
         Self { name, source, bus: event_bus::of(topology, name) }
-    }
-}
-
-/// Whether requests of a method carry a body as a rule. What hands the body over hands over the method and the path
-/// instead where there is none.
-pub(super) fn has_body(method: Method) -> bool {
-    match method {
-        Method::Post | Method::Put | Method::Patch | Method::Any => true,
-        Method::Get | Method::Delete | Method::Head | Method::Options => false,
     }
 }
 

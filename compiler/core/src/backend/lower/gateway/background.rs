@@ -10,7 +10,7 @@
 use super::action::Event;
 use crate::backend::expr::Expr;
 use crate::backend::logical_id;
-use crate::backend::lower::{Lowering, event_bus, permission};
+use crate::backend::lower::{Lowering, dead_letter, event_bus, permission, queue_policy};
 use crate::backend::template::Resource;
 use crate::graph::{EntityId, EntityKind};
 use crate::ir::{Route, Topology, name};
@@ -41,21 +41,33 @@ impl BackgroundEvent {
     }
 }
 
-/// Puts the rule that hands the event's detail to the function, and its permission.
+/// Puts the rule that hands the event's detail to the function, its permission, and a dead-letter queue for what could
+/// not be delivered.
 pub(super) fn put(cx: &mut Lowering<'_>, route: &Route, function: &str) {
     let entity = EntityId::new(EntityKind::Route, &route.key);
     let id = logical_id::of(&entity);
     let rule = format!("{id}Rule");
     let event = event(cx.topology, route);
+    let dead_letter = format!("{id}DeadLetter");
+    // Not the name of an event's or a queue's own.
+    let name = [id.as_str(), "request"].join(cx.topology.separator());
+    let queue_name = cx.topology.dead_letter_name(&name, false).text;
+    let mut target = object! {
+        "Id": "Target",
+        "Arn": Expr::arn(logical_id::function(function)),
+        "InputPath": "$.detail",
+    };
+    for (key, value) in dead_letter::of_target(cx, &dead_letter, &entity, queue_name).iter() {
+        target.put(key, value.clone());
+    }
+    let rules = std::slice::from_ref(&rule);
+    queue_policy::put_for_rules(cx, &format!("{dead_letter}Policy"), &entity, &dead_letter, rules);
     let properties = object! {
-        "Name": cx.topology.physical_name(&id, name::RULE_LIMIT).text,
+        "Name": cx.topology.rule_name(&name).text,
         "Description": format!("Hands requests to the route {} to the function {function}", route.key),
         "EventPattern": object! { "source": vec![event.source], "detail-type": vec![event.detail_type] },
-        "Targets": vec![object! {
-            "Id": "function",
-            "Arn": Expr::arn(logical_id::function(function)),
-            "InputPath": "$.detail",
-        }],
+        "State": "ENABLED",
+        "Targets": vec![target],
     };
     cx.put(&rule, Resource::new("AWS::Events::Rule", &entity, properties));
     let function = Expr::reference(logical_id::function(function));

@@ -2,7 +2,7 @@
 
 use crate::backend::expr::{Expr, Object};
 use crate::backend::logical_id;
-use crate::backend::lower::gateway::action::{Action, Event, has_body, message_group};
+use crate::backend::lower::gateway::action::{Action, Event, message_group};
 use crate::backend::lower::gateway::api::Api;
 use crate::backend::lower::gateway::{background, credentials};
 use crate::backend::lower::{Lowering, event_bus};
@@ -57,7 +57,7 @@ fn service(properties: &mut Object, subtype: &str, parameters: Object) {
 
 /// What is handed over: the body as it came, or the method and path.
 fn content(route: &Route) -> &'static str {
-    if has_body(*route.method) { "$request.body" } else { METHOD_AND_PATH }
+    if route.method.has_body() { "$request.body" } else { METHOD_AND_PATH }
 }
 
 fn execution_parameters(route: &Route) -> Object {

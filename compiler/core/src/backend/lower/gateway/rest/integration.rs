@@ -6,7 +6,7 @@
 use super::cors;
 use crate::backend::expr::{Expr, Object};
 use crate::backend::logical_id;
-use crate::backend::lower::gateway::action::{Action, Event, has_body, message_group};
+use crate::backend::lower::gateway::action::{Action, Event, message_group};
 use crate::backend::lower::gateway::authorizer::invocation_uri;
 use crate::backend::lower::gateway::credentials;
 use crate::backend::lower::{Lowering, event_bus};
@@ -135,7 +135,7 @@ fn service_uri(action: &str) -> Expr {
 
 /// What is handed over: the JSON body, or the method and path.
 fn content(route: &Route) -> &'static str {
-    if has_body(*route.method) {
+    if route.method.has_body() {
         "$input.json('$')"
     } else {
         r#"{"method":"$context.httpMethod","path":"$context.path"}"#
@@ -144,7 +144,7 @@ fn content(route: &Route) -> &'static str {
 
 /// The same as a JSON string, with its quotes. `escapeJavaScript` escapes single quotes too, which JSON does not know.
 fn quoted_content(route: &Route) -> &'static str {
-    if has_body(*route.method) {
+    if route.method.has_body() {
         r#""$util.escapeJavaScript($input.json('$')).replaceAll("\\'","'")""#
     } else {
         r#""{\"method\":\"$context.httpMethod\",\"path\":\"$context.path\"}""#
@@ -167,7 +167,7 @@ fn event_template(route: &Route, event: Event<'_>) -> String {
 }
 
 fn message_template(route: &Route, fifo: bool) -> String {
-    let body = if has_body(*route.method) {
+    let body = if route.method.has_body() {
         "$util.urlEncode($input.body)"
     } else {
         // The same as elsewhere, written as a form wants it.

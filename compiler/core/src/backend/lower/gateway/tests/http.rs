@@ -112,20 +112,57 @@ RouteLater:
     ApiId: !Ref GatewayEtl
     RouteKey: POST /later
     Target: !Sub 'integrations/${RouteLaterIntegration}'
+RouteLaterDeadLetter:
+  Type: AWS::SQS::Queue
+  Properties:
+    QueueName: etl_RouteLater_request_dead_letter_bob
+    MessageRetentionPeriod: 1209600
+    SqsManagedSseEnabled: true
+RouteLaterDeadLetterPolicy:
+  Type: AWS::SQS::QueuePolicy
+  Properties:
+    Queues:
+      - !Ref RouteLaterDeadLetter
+    PolicyDocument:
+      Version: '2012-10-17'
+      Statement:
+        - Sid: DenyInsecureTransport
+          Effect: Deny
+          Principal: '*'
+          Action: 'sqs:*'
+          Resource: !GetAtt RouteLaterDeadLetter.Arn
+          Condition:
+            Bool:
+              aws:SecureTransport: 'false'
+        - Sid: SendRouteLaterRule
+          Effect: Allow
+          Principal:
+            Service: events.amazonaws.com
+          Action: sqs:SendMessage
+          Resource: !GetAtt RouteLaterDeadLetter.Arn
+          Condition:
+            ArnEquals:
+              aws:SourceArn: !GetAtt RouteLaterRule.Arn
 RouteLaterRule:
   Type: AWS::Events::Rule
   Properties:
-    Name: etl_RouteLater_bob
+    Name: etl_RouteLater_request_bob
     Description: Hands requests to the route /later to the function enhancer
     EventPattern:
       source:
         - etl/bob
       detail-type:
         - routes//later
+    State: ENABLED
     Targets:
-      - Id: function
+      - Id: Target
         Arn: !GetAtt FunctionEnhancer.Arn
         InputPath: '$.detail'
+        DeadLetterConfig:
+          Arn: !GetAtt RouteLaterDeadLetter.Arn
+        RetryPolicy:
+          MaximumEventAgeInSeconds: 86400
+          MaximumRetryAttempts: 185
 RouteLaterPermission:
   Type: AWS::Lambda::Permission
   Properties:

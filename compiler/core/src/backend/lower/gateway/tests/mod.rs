@@ -35,8 +35,8 @@ fn template(topology: &str, project: &str) -> Template {
     assert!(findings.is_empty(), "{findings:?}");
     let own = ["Gateway", "Route"];
     let faults = check::check(&template, &graph).into_iter().map(|fault| fault.message);
-    // The flow and queues are not lowered yet.
-    let is_other = |fault: &str| ["`Flow`", "`QueueJobs`", "`QueueJobs.Arn`"].iter().any(|name| fault.contains(name));
+    // The flow is not lowered yet.
+    let is_other = |fault: &str| fault.contains("`Flow`");
     let is_own = |fault: &String| {
         !is_other(fault) && own.iter().any(|kind| fault.starts_with(&format!("{}s/", kind.to_lowercase())))
     };
