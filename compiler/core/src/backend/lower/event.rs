@@ -5,6 +5,7 @@ use crate::backend::expr::{Expr, Object};
 use crate::backend::logical_id;
 use crate::backend::template::Resource;
 use crate::graph::{EntityId, EntityKind};
+use crate::ir::name::RULE_LIMIT;
 use crate::ir::{ConsumedEvent, Target};
 use crate::object;
 
@@ -16,7 +17,7 @@ const PRINCIPAL: &str = "events.amazonaws.com";
 pub(super) fn lower(cx: &mut Lowering<'_>, event: &ConsumedEvent) {
     let entity = EntityId::new(EntityKind::Event, &event.name);
     let id = logical_id::of(&entity);
-    let name = cx.topology.rule_name(&event.name).text;
+    let name = cx.named(&entity, cx.topology.rule_name(&event.name), RULE_LIMIT);
     let target = target(cx, event, &entity, &name);
 
     let mut properties = object! { "Name": name };
@@ -27,7 +28,6 @@ pub(super) fn lower(cx: &mut Lowering<'_>, event: &ConsumedEvent) {
     cx.put(&id, Resource::new("AWS::Events::Rule", &entity, properties));
 
     if let Target::Function(function) = &event.target {
-        let function = Expr::reference(logical_id::function(function));
         permission::put(cx, &format!("{id}Permission"), &entity, function, PRINCIPAL, Expr::arn(&id));
     }
 }
@@ -36,7 +36,7 @@ fn target(cx: &mut Lowering<'_>, event: &ConsumedEvent, entity: &EntityId, rule:
     let id = logical_id::of(entity);
     let mut target = object! { "Id": TARGET_ID };
     match &event.target {
-        Target::Function(name) => target.put("Arn", Expr::arn(logical_id::function(name))),
+        Target::Function(name) => target.put("Arn", cx.invocation_target(name)),
         Target::Flow(_) => target.put("Arn", Expr::reference(logical_id::FLOW)),
         Target::Queue(name) => {
             target.put("Arn", Expr::arn(logical_id::queue(name)));
@@ -125,7 +125,7 @@ EventStartETL:
 EventStartETLPermission:
   Type: AWS::Lambda::Permission
   Properties:
-    FunctionName: !Ref FunctionEnhancer
+    FunctionName: !GetAtt FunctionEnhancer.Arn
     Action: lambda:InvokeFunction
     Principal: events.amazonaws.com
     SourceArn: !GetAtt EventStartETL.Arn

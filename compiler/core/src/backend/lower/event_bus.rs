@@ -1,6 +1,7 @@
 //! Buses of EventBridge. They exist outside of the stack and are named, not imported: a bus's name is the same in every
 //! account, and its ARN follows from it.
 
+use super::iam;
 use crate::backend::expr::{Expr, Object};
 use crate::ir::Topology;
 use crate::object;
@@ -15,8 +16,12 @@ pub(super) fn of<'t>(topology: &'t Topology, event: &str) -> &'t str {
     produced.or_else(consumed).map_or(DEFAULT, |bus| bus.value.as_str())
 }
 
-/// The ARN of a bus.
+/// The ARN of a bus of this account, or the one that stands in place of a name.
 pub(super) fn arn(name: &str) -> Expr {
+    if name.starts_with("arn:") {
+        return name.into();
+    }
+    let name = iam::literal(name);
     Expr::Sub(format!("arn:${{AWS::Partition}}:events:${{AWS::Region}}:${{AWS::AccountId}}:event-bus/{name}"))
 }
 
@@ -76,6 +81,7 @@ mod tests {
         let other = resource(&template, "FunctionBRole");
         assert!(other.contains(noted) && !other.contains("Billed"), "{other}");
         assert!(resource(&template, "FunctionB").contains("EVENT_BUS_NAME: default\n"));
-        assert!(!resource(&template, "FunctionA").contains("EVENT_BUS_NAME"));
+        let several = "EVENT_BUS_NAME_BILLED: orders\n        EVENT_BUS_NAME_NOTED: default\n";
+        assert!(resource(&template, "FunctionA").contains(several));
     }
 }

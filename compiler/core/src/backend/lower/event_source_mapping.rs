@@ -14,7 +14,7 @@ pub(super) fn put(cx: &mut Lowering<'_>, entity: &EntityId, queue: &Queue, consu
     let queue_id = logical_id::of(entity);
     let mut properties = object! {
         "EventSourceArn": Expr::arn(&queue_id),
-        "FunctionName": Expr::arn(logical_id::function(consumer)),
+        "FunctionName": cx.invocation_target(consumer),
         "BatchSize": *queue.batch_size,
     };
     properties.put_opt("MaximumBatchingWindowInSeconds", queue.batch_window.as_ref().map(|seconds| seconds.value));

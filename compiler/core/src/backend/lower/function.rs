@@ -1,38 +1,99 @@
 //! `AWS::Lambda::Function`.
 
-use super::{Lowering, environment, iam, log_group};
+use super::role::{self, Trust};
+use super::{Lowering, environment, iam, layer, log_group, mount, version};
 use crate::backend::expr::{Expr, Object};
 use crate::backend::logical_id;
-use crate::backend::template::Resource;
+use crate::backend::template::{Import, ImportKind, Resource};
 use crate::graph::EntityId;
-use crate::ir::Function;
+use crate::ir::name::FUNCTION_LIMIT;
+use crate::ir::{Function, PackageType};
+use crate::object;
 
 /// Puts a function with what belongs to it.
 pub(super) fn lower(cx: &mut Lowering<'_>, function: &Function) {
     let entity = EntityId::function(&function.name);
     let id = logical_id::function(&function.name);
-    let name = cx.topology.function_name(&function.name).text;
-    log_group::put(cx, &format!("{id}LogGroup"), &entity, &format!("/aws/lambda/{name}"));
-    let mut properties = Object::new().with("FunctionName", name);
+    let name = cx.named(&entity, cx.topology.function_name(&function.name), FUNCTION_LIMIT);
+    let (role_id, log_group_id) = (format!("{id}Role"), format!("{id}LogGroup"));
+
+    let statements = statements(cx, function, &name, &log_group_id);
+    // Lambda documents no key by which the trust in it could be narrowed.
+    let trust = Trust { service: "lambda.amazonaws.com", condition: None };
+    role::put_with(cx, &role_id, &entity, trust, statements, &function.statements);
+    log_group::put(cx, &log_group_id, &entity, &format!("/aws/lambda/{name}"));
+    let properties = properties(cx, function, name, &role_id, &log_group_id);
+    let versioned = version::has_alias(function).then(|| properties.clone());
+    cx.put(&id, Resource::new("AWS::Lambda::Function", &entity, properties));
+    if let Some(properties) = versioned {
+        version::put(cx, function, &properties);
+    }
+    if cx.has_function_outputs() {
+        cx.output(format!("{id}Name"), format!("The name of the function {}", function.name), Expr::reference(&id));
+    }
+}
+
+fn properties(cx: &mut Lowering<'_>, function: &Function, name: String, role: &str, log_group: &str) -> Object {
+    let mut properties = object! { "FunctionName": name };
     properties.put_opt("Description", function.description.as_ref().map(|text| &text.value));
-    properties.put_opt("Runtime", function.runtime.as_ref().map(|runtime| runtime.id()));
-    properties.put("Handler", &function.handler.value);
+    properties.put("Architectures", vec![function.architecture.as_str()]);
+    match function.package_type {
+        PackageType::Zip => {
+            properties.put_opt("Runtime", function.runtime.as_ref().map(|runtime| runtime.id()));
+            properties.put("Handler", &function.handler.value);
+            properties.put_opt("Code", zip(cx, function));
+            let layers = layer::imports(cx, function);
+            properties.put_opt("Layers", (!layers.is_empty()).then_some(layers));
+        }
+        // An image brings its runtime, its handler and its dependencies; Lambda refuses the properties for them.
+        PackageType::Image => {
+            properties.put("PackageType", "Image");
+            properties.put("Code", image(cx, function));
+        }
+    }
     properties.put("MemorySize", *function.memory);
     properties.put("Timeout", *function.timeout);
-    if let Some(artifact) = cx.artifacts.get(&function.name) {
-        let key = format!("{}.zip", artifact.sha256);
-        let bucket = cx.artifact_bucket();
-        properties.put("Code", Object::new().with("S3Bucket", bucket).with("S3Key", key));
-    }
-    let variables = environment::of_edges(cx, &entity);
-    if !variables.is_empty() {
-        properties.put("Environment", Object::new().with("Variables", variables.into_iter().collect::<Object>()));
-    }
-    let description = format!("Name of the function {}", function.name);
-    cx.output(format!("{id}Name"), description, Expr::reference(&id));
-    let role = format!("{id}Role");
-    let statements = iam::grants(cx, &entity).iter().map(iam::Grant::statement).collect();
-    iam::put_role(cx, &role, &entity, "lambda.amazonaws.com", statements);
+    let variables = environment::variables(cx, function);
+    properties.put_opt("Environment", (!variables.is_empty()).then(|| object! { "Variables": variables }));
+    properties.put_opt("VpcConfig", mount::vpc(cx, function));
+    properties.put_opt("FileSystemConfigs", mount::file_systems(cx, function));
+    let snap_start = version::snap_start(function).then(|| object! { "ApplyOn": "PublishedVersions" });
+    properties.put_opt("SnapStart", snap_start);
+    let reserved = function.reserved_concurrency.as_ref().map(|count| count.value);
+    properties.put_opt("ReservedConcurrentExecutions", reserved);
+    // Naming the group makes the function wait for it, or the first call could make one without a retention.
+    properties.put("LoggingConfig", object! { "LogGroup": Expr::reference(log_group) });
     properties.put("Role", Expr::arn(role));
-    cx.put(id, Resource::new("AWS::Lambda::Function", &entity, properties));
+    properties
+}
+
+/// The zip in the artifact bucket, named by its content. `None` where packaging failed and reported it.
+fn zip(cx: &mut Lowering<'_>, function: &Function) -> Option<Object> {
+    let key = format!("{}.zip", cx.artifacts.get(&function.name)?.sha256);
+    Some(object! { "S3Bucket": cx.artifact_bucket(), "S3Key": key })
+}
+
+fn image(cx: &mut Lowering<'_>, function: &Function) -> Object {
+    let import = Import {
+        kind: ImportKind::Image,
+        name: function.name.clone(),
+        parameter_type: "String",
+        description: format!("The URI of the container image of the function {}", function.name),
+        default: None,
+    };
+    object! { "ImageUri": cx.import(&format!("Image{}", logical_id::camel(&function.name)), import) }
+}
+
+/// What the function may do: write its own log, what its configuration needs, and what its
+/// edges say.
+fn statements(cx: &Lowering<'_>, function: &Function, name: &str, log_group: &str) -> Vec<Expr> {
+    let log = ["logs:CreateLogStream", "logs:PutLogEvents"];
+    let mut statements = vec![iam::Grant::new("WriteLog", &log, vec![Expr::arn(log_group)]).statement()];
+    if function.in_vpc() {
+        let prefix = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function";
+        statements.extend(mount::interface_statements(&Expr::Sub(format!("{prefix}:{name}"))));
+    }
+    statements.extend(environment::grants(function).iter().map(iam::Grant::statement));
+    statements.extend(iam::grants(cx, &EntityId::function(&function.name)).iter().map(iam::Grant::statement));
+    statements
 }

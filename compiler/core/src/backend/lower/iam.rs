@@ -1,23 +1,27 @@
-//! `AWS::IAM::Role`: one a function, one for the flow, one for each service that acts for an entity.
+//! Rights: read off the graph, an edge a [`Grant`].
 //!
-//! Statements are read off the graph: every edge that needs a right gives one [`Grant`], and there is no other source of
-//! rights but the statements a person wrote in `roles/`. Actions and resources are named; `*` stands only where AWS has
-//! no resource level, with a comment.
+//! There is no other source of rights but what an entity's own configuration needs (its log, its network, its secrets)
+//! and the statements a person wrote in `roles/`. Actions and resources are named; `*` stands only where AWS has no
+//! resource level, with a comment.
 
-use super::{Lowering, event_bus, gateway, mutation};
-use crate::backend::expr::{Expr, Object};
+use super::{Lowering, event_bus, gateway, mount, mutation};
+use crate::backend::expr::{Expr, Object, escape_sub, sub_references};
 use crate::backend::logical_id;
-use crate::backend::template::Resource;
 use crate::graph::{EdgeKind, EntityId, EntityKind, Link};
 use crate::object;
 
-/// A right that one entity has on another.
+pub(super) use super::role::{put as put_role, put_for as put_role_for};
+
+/// The `Sid` of the right to invoke functions of the topology.
+pub(super) const INVOKE_FUNCTIONS: &str = "InvokeFunctions";
+
+/// A right that one entity has on others.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Grant {
     /// What the statement is for, as its `Sid`: letters and digits.
     pub sid: String,
     /// Actions, sorted.
-    pub actions: Vec<&'static str>,
+    pub actions: Vec<String>,
     /// ARNs.
     pub resources: Vec<Expr>,
     /// A condition, where the action can be narrowed further.
@@ -26,8 +30,10 @@ pub(super) struct Grant {
 
 impl Grant {
     /// A right to do `actions` on `resources`.
-    pub fn new(sid: impl Into<String>, actions: &[&'static str], resources: Vec<Expr>) -> Self {
-        Self { sid: sid.into(), actions: actions.to_vec(), resources, condition: None }
+    pub fn new(sid: impl Into<String>, actions: &[&str], resources: Vec<Expr>) -> Self {
+        let mut actions: Vec<String> = actions.iter().map(|action| (*action).to_owned()).collect();
+        actions.sort();
+        Self { sid: sid.into(), actions, resources, condition: None }
     }
 
     /// This right, under a condition.
@@ -42,33 +48,12 @@ impl Grant {
         let mut statement = object! {
             "Sid": &self.sid,
             "Effect": "Allow",
-            "Action": one_or_many(self.actions.iter().map(|action| (*action).into()).collect()),
+            "Action": one_or_many(self.actions.iter().map(Into::into).collect()),
             "Resource": one_or_many(self.resources.clone()),
         };
         statement.put_opt("Condition", self.condition.clone());
         statement.into()
     }
-}
-
-/// Every right of an entity: those of the edges that leave it, and a consumer's right to receive, whose edge reaches it.
-pub(super) fn grants(cx: &Lowering<'_>, entity: &EntityId) -> Vec<Grant> {
-    let leaving = cx.graph.outgoing(entity);
-    let reaching = cx.graph.incoming(entity);
-    let mut grants: Vec<_> = leaving.iter().filter_map(|link| grant(cx, link)).collect();
-    grants.extend(reaching.iter().filter_map(receive));
-    grants
-}
-
-/// What Lambda does with a queue on behalf of its consumer ("Lambda Developer Guide, Using Lambda with Amazon SQS,
-/// execution role permissions").
-fn receive(link: &Link<'_>) -> Option<Grant> {
-    let queue = (link.edge.kind == EdgeKind::Delivers).then(|| logical_id::of(&link.from.id))?;
-    Some(Grant {
-        sid: format!("Receive{queue}"),
-        actions: vec!["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
-        resources: vec![Expr::arn(queue)],
-        condition: None,
-    })
 }
 
 fn one_or_many(mut list: Vec<Expr>) -> Expr {
@@ -78,78 +63,100 @@ fn one_or_many(mut list: Vec<Expr>) -> Expr {
     }
 }
 
-/// The right that an edge gives to the entity it leaves, or `None` for an edge that works by other means (a layer is
-/// read by Lambda itself, an HTTP API calls a function by the function's permission).
+/// Every right of an entity: those of the edges that leave it, and a consumer's right to receive, whose edge reaches it.
+/// Grants that differ in their resources alone are one, so a flow of many functions stays within IAM's limits, and one
+/// more function is one more line.
+pub(super) fn grants(cx: &Lowering<'_>, entity: &EntityId) -> Vec<Grant> {
+    let leaving = cx.graph.outgoing(entity);
+    let reaching = cx.graph.incoming(entity);
+    let grants = leaving.iter().filter_map(|link| grant(cx, link));
+    merge(grants.chain(reaching.iter().filter_map(receive)))
+}
+
+/// Joins grants that differ in their resources alone, in the order of the first of each.
+pub(super) fn merge(grants: impl Iterator<Item = Grant>) -> Vec<Grant> {
+    let mut merged: Vec<Grant> = Vec::new();
+    for grant in grants {
+        let alike = |other: &&mut Grant| {
+            other.sid == grant.sid && other.actions == grant.actions && other.condition == grant.condition
+        };
+        match merged.iter_mut().find(alike) {
+            Some(known) => {
+                let new = grant.resources.into_iter().filter(|resource| !known.resources.contains(resource));
+                known.resources.extend(new.collect::<Vec<_>>());
+            }
+            None => merged.push(grant),
+        }
+    }
+    merged
+}
+
+/// The right that an edge gives to the entity it leaves, or `None` for an edge that works by other means.
 pub(super) fn grant(cx: &Lowering<'_>, link: &Link<'_>) -> Option<Grant> {
     if link.from.id.kind == EntityKind::Route {
         return gateway::grant(cx, link);
     }
-    let sid = |verb: &str| format!("{verb}{}", logical_id::of(&link.to.id));
-    let grant = |verb: &str, actions: &[&'static str], resources: Vec<Expr>| {
-        Some(Grant { sid: sid(verb), actions: actions.to_vec(), resources, condition: None })
-    };
+    let named = |sid: &str, action: &str, resource: Expr| Some(Grant::new(sid, &[action], vec![resource]));
     let to = logical_id::of(&link.to.id);
     match link.edge.kind {
-        // EventBridge itself calls functions and sends to queues, by the function's permission and the queue's policy.
+        // EventBridge calls functions and sends to queues by the function's permission and the queue's policy.
         EdgeKind::Invokes | EdgeKind::Sends if link.from.id.kind == EntityKind::Event => None,
-        EdgeKind::Invokes => {
-            // A version or alias of the function is another resource to IAM.
-            let arn = Expr::arn(&to);
-            let qualified = Expr::Sub(format!("${{{to}.Arn}}:*"));
-            grant("Invoke", &["lambda:InvokeFunction"], vec![arn, qualified])
-        }
-        EdgeKind::Starts => grant("Start", &["states:StartExecution"], vec![Expr::reference(&to)]),
-        EdgeKind::Sends => grant("Send", &["sqs:SendMessage"], vec![Expr::arn(&to)]),
+        EdgeKind::Invokes => named(INVOKE_FUNCTIONS, "lambda:InvokeFunction", cx.invocation_target(&link.to.id.name)),
+        EdgeKind::Starts => named("StartFlow", "states:StartExecution", Expr::reference(&to)),
+        EdgeKind::Sends => named("SendMessages", "sqs:SendMessage", Expr::arn(&to)),
         EdgeKind::Puts => {
-            let condition = Some(event_bus::put_condition(cx.topology, &link.to.id.name));
-            let resources = vec![event_bus::arn(event_bus::of(cx.topology, &link.to.id.name))];
-            Some(Grant { sid: sid("Put"), actions: vec!["events:PutEvents"], resources, condition })
+            let event = &link.to.id.name;
+            let bus = event_bus::arn(event_bus::of(cx.topology, event));
+            let grant = Grant::new(format!("Put{to}"), &["events:PutEvents"], vec![bus]);
+            Some(grant.when(event_bus::put_condition(cx.topology, event)))
         }
-        EdgeKind::Calls => grant("Call", &["appsync:GraphQL"], vec![mutation::field_arn(&link.to.id.name)]),
-        EdgeKind::Delivers | EdgeKind::Mounts | EdgeKind::Authorizes | EdgeKind::Exposes | EdgeKind::Uses => None,
+        EdgeKind::Mounts => {
+            let function = cx.topology.functions.get(&link.from.id.name)?;
+            function.mount.as_ref().map(mount::client_grant)
+        }
+        // A right of the head: see `receive`.
+        EdgeKind::Delivers => None,
+        EdgeKind::Calls => named("CallMutation", "appsync:GraphQL", mutation::field_arn(&link.to.id.name)),
+        // Of routes alone, which are answered above.
+        EdgeKind::Authorizes => None,
+        // A gateway has a route as its part.
+        EdgeKind::Exposes => None,
+        // Lambda reads a layer when the function is made, by the right of who deploys and the layer's own permission.
+        EdgeKind::Uses => None,
     }
 }
 
-/// Puts a role that a service may take on. `statements` may be empty.
-pub(super) fn put_role(cx: &mut Lowering<'_>, id: &str, entity: &EntityId, service: &str, statements: Vec<Expr>) {
-    put_role_for(cx, id, entity, service, None, statements);
+/// The right that an edge gives to the entity it reaches: Lambda receives a queue's messages by the role of the function
+/// they are for ("Lambda Developer Guide, Configuring an Amazon SQS queue: execution role permissions").
+fn receive(link: &Link<'_>) -> Option<Grant> {
+    let actions = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
+    let queue = || Expr::arn(logical_id::of(&link.from.id));
+    (link.edge.kind == EdgeKind::Delivers).then(|| Grant::new("ReceiveMessages", &actions, vec![queue()]))
 }
 
-/// As [`put_role`], for a service that names what it acts for: only for the resource of this ARN, in this account, may
-/// it take the role on. Without that another's resource could make the service use it (the confused deputy: "IAM User
-/// Guide, The confused deputy problem, cross-service").
-pub(super) fn put_role_for(
-    cx: &mut Lowering<'_>,
-    id: &str,
-    entity: &EntityId,
-    service: &str,
-    source_arn: Option<Expr>,
-    statements: Vec<Expr>,
-) {
-    let mut trust = object! {
-        "Effect": "Allow",
-        "Principal": object! { "Service": service },
-        "Action": "sts:AssumeRole",
-    };
-    if let Some(source_arn) = source_arn {
-        let account = Expr::reference("AWS::AccountId");
-        let equal = object! { "aws:SourceAccount": account, "aws:SourceArn": source_arn };
-        trust.put("Condition", object! { "StringEquals": equal });
+/// A name that stands for itself within an ARN of a policy, as the text of a `Fn::Sub`: IAM takes `*` and `?` for
+/// wildcards and `${` for a variable unless they are written `${*}`, `${?}` and `${$}` ("IAM User Guide, IAM policy
+/// elements: variables and tags").
+pub(super) fn literal(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for character in name.chars() {
+        match character {
+            '*' | '?' | '$' => {
+                out.push_str("${");
+                out.push(character);
+                out.push('}');
+            }
+            other => out.push(other),
+        }
     }
-    let document = object! { "Version": "2012-10-17", "Statement": vec![trust] };
-    let mut properties = object! { "AssumeRolePolicyDocument": document };
-    if !statements.is_empty() {
-        let document = object! { "Version": "2012-10-17", "Statement": Expr::List(statements) };
-        let policy = object! { "PolicyName": policy_name(entity), "PolicyDocument": document };
-        properties.put("Policies", vec![policy]);
-    }
-    cx.put(id, Resource::new("AWS::IAM::Role", entity, properties));
+    escape_sub(&out)
 }
 
-/// The name of an entity's inline policy: what it does, as people see it in the console.
-fn policy_name(entity: &EntityId) -> String {
-    match entity.kind {
-        EntityKind::Flow => "flow".to_owned(),
-        _ => logical_id::camel(&entity.name),
+/// The text of a `Fn::Sub` as a value: plain where nothing in it is a reference, since linters refuse a `Fn::Sub` without
+/// one.
+pub(super) fn from_sub(text: String) -> Expr {
+    if sub_references(&text).next().is_some() {
+        return Expr::Sub(text);
     }
+    Expr::String(text.replace("${!", "${"))
 }

@@ -2,30 +2,56 @@
 //!
 //! [`lower`] walks the entities in the order of the graph. Each file here makes the resources of one kind and puts them
 //! into the [`Lowering`]; what one resource may do with another is read off the graph's edges in `iam`.
+//!
+//! ```text
+//! function     AWS::Lambda::Function, with environment, search_path, layer, mount, version (and alias)
+//! flow         AWS::StepFunctions::StateMachine: its definition, and the rights its tasks need
+//! iam          an edge's grant
+//! role         AWS::IAM::Role and AWS::IAM::ManagedPolicy; policy: how statements fit IAM's limits
+//! permission   AWS::Lambda::Permission
+//! gateway      AWS::ApiGatewayV2 and AWS::ApiGateway, with the routes
+//! event        AWS::Events::Rule, with event_bus, mutation
+//! queue        AWS::SQS::Queue, with queue_policy, dead_letter, event_source_mapping
+//! schedule     AWS::Scheduler::Schedule, with payload
+//! log_group    AWS::Logs::LogGroup
+//! tags         the tags of everything, in the end
+//! ```
 
 mod dead_letter;
 mod environment;
 mod event;
 mod event_bus;
 mod event_source_mapping;
+mod flow;
 mod function;
 mod gateway;
 mod iam;
+mod layer;
 mod log_group;
+mod mount;
 mod mutation;
 mod payload;
 mod permission;
+mod policy;
 mod queue;
 mod queue_policy;
+mod role;
 mod schedule;
+mod search_path;
+mod tags;
 #[cfg(test)]
 mod testing;
+mod version;
 
 use super::expr::Expr;
+use super::logical_id;
 use super::template::{Import, ImportKind, Output, Resource, Template};
 use crate::diagnostic::{Diagnostic, codes::template as codes};
-use crate::graph::{EntityId, Graph};
+use crate::graph::{EntityId, EntityKind, Graph};
 use crate::ir::Topology;
+use crate::ir::name::PhysicalName;
+use crate::source::Span;
+use policy::ArnSizes;
 use std::collections::BTreeMap;
 
 /// A function's code as packaging made it. The back end knows its digest and size and nothing else.
@@ -49,26 +75,59 @@ pub struct Lowered {
     pub findings: Vec<Diagnostic>,
 }
 
+/// Functions beyond which their names are no outputs: a template has at most 200 ("CloudFormation User Guide, Understand
+/// CloudFormation quotas"), and gateways and the flow need some. A fixed number, so that nothing else in the topology
+/// makes the outputs come and go.
+const FUNCTIONS_WITH_OUTPUTS: usize = 150;
+
 /// Lowers a topology to a template.
 pub fn lower(topology: &Topology, graph: &Graph, artifacts: &Artifacts) -> Lowered {
-    let mut cx = Lowering { topology, graph, artifacts, template: Template::default(), findings: Vec::new() };
+    let arn_sizes = arn_sizes(topology);
+    let mut cx =
+        Lowering { topology, graph, artifacts, arn_sizes, template: Template::default(), findings: Vec::new() };
     cx.template.description = format!("{} in sandbox {}", *topology.name, topology.sandbox);
-    for event in topology.consumes.values() {
-        event::lower(&mut cx, event);
+    for entity in graph.entities() {
+        entity_resources(&mut cx, &entity.id);
     }
-    for schedule in topology.schedules.values() {
-        schedule::lower(&mut cx, schedule);
+    if !cx.has_function_outputs() {
+        cx.report_outputs();
     }
-    for queue in topology.queues.values() {
-        queue::lower(&mut cx, queue);
-    }
-    for function in topology.functions.values() {
-        function::lower(&mut cx, function);
-    }
-    for gateway in topology.gateways.values() {
-        gateway::lower(&mut cx, gateway);
-    }
+    tags::apply(&mut cx);
+    // On first use they would move with the entity that uses them.
+    cx.template.parameters.sort_keys();
     Lowered { template: cx.template, findings: cx.findings }
+}
+
+/// Puts the resources of an entity. Layers and file systems are imports of the functions that use them.
+fn entity_resources<'t>(cx: &mut Lowering<'t>, entity: &EntityId) {
+    let topology: &'t Topology = cx.topology;
+    let name = &entity.name;
+    match entity.kind {
+        EntityKind::Gateway => topology.gateways.get(name).into_iter().for_each(|one| gateway::lower(cx, one)),
+        // Parts of their gateway.
+        EntityKind::Route => {}
+        // An event that is only produced is none of the stack's resources.
+        EntityKind::Event => topology.consumes.get(name).into_iter().for_each(|event| event::lower(cx, event)),
+        EntityKind::Schedule => topology.schedules.get(name).into_iter().for_each(|one| schedule::lower(cx, one)),
+        EntityKind::Queue => topology.queues.get(name).into_iter().for_each(|queue| queue::lower(cx, queue)),
+        EntityKind::Flow => topology.flow.iter().for_each(|machine| flow::lower(cx, entity, machine)),
+        EntityKind::Function => topology.functions.get(name).into_iter().for_each(|one| function::lower(cx, one)),
+        // Imports of what uses them.
+        EntityKind::Layer | EntityKind::FileSystem | EntityKind::Mutation => {}
+    }
+}
+
+/// The sizes of the ARNs of what has a name that is known here; partition, region and account at their longest.
+fn arn_sizes(topology: &Topology) -> ArnSizes {
+    let mut sizes = ArnSizes::new();
+    for name in topology.functions.keys() {
+        let id = logical_id::function(name);
+        let own = "arn:aws-us-gov:lambda:ap-southeast-1:123456789012:function:".len()
+            + topology.function_name(name).text.len();
+        sizes.insert(format!("{id}Alias"), own + ":live".len());
+        sizes.insert(id, own);
+    }
+    sizes
 }
 
 /// A lowering in progress.
@@ -76,6 +135,7 @@ pub(super) struct Lowering<'a> {
     pub topology: &'a Topology,
     pub graph: &'a Graph,
     pub artifacts: &'a Artifacts,
+    pub arn_sizes: ArnSizes,
     pub template: Template,
     pub findings: Vec<Diagnostic>,
 }
@@ -88,9 +148,13 @@ impl Lowering<'_> {
             self.template.resources.insert(id, resource);
             return;
         };
-        let span_of = |entity: &EntityId| self.graph.entity(entity).map(|entity| entity.span);
-        let message = format!("`{}` and `{}` have the same logical id `{id}`", taken.entity, resource.entity);
-        let finding = match (span_of(&resource.entity), span_of(&taken.entity)) {
+        let (taken, new) = (taken.entity.clone(), resource.entity);
+        self.report_duplicate(&id, &taken, &new);
+    }
+
+    fn report_duplicate(&mut self, id: &str, taken: &EntityId, new: &EntityId) {
+        let message = format!("`{taken}` and `{new}` have the same logical id `{id}`");
+        let finding = match (self.span_of(new), self.span_of(taken)) {
             (Some(span), Some(first)) => {
                 Diagnostic::new(&codes::DUPLICATE_LOGICAL_ID, span, message).also(first, "the other")
             }
@@ -101,9 +165,52 @@ impl Lowering<'_> {
         self.findings.push(finding.help(help));
     }
 
-    /// A reference to an import, which is declared on first use.
+    /// Where an entity is declared.
+    pub fn span_of(&self, entity: &EntityId) -> Option<Span> {
+        self.graph.entity(entity).map(|entity| entity.span)
+    }
+
+    /// The physical name of an entity's resource, with a note where it had to be cut to AWS's limit.
+    pub fn named(&mut self, entity: &EntityId, name: PhysicalName, limit: usize) -> String {
+        if name.cut
+            && let Some(span) = self.span_of(entity)
+        {
+            let message = format!("the name of `{entity}` is over {limit} characters; it is called `{}`", name.text);
+            let finding = Diagnostic::new(&codes::NAME_CUT, span, message);
+            self.findings.push(finding.help("a shorter name of the function, topology or sandbox is kept whole"));
+        }
+        name.text
+    }
+
+    /// A reference to an import, which is declared on first use. Another import of the same logical id is a finding, and
+    /// the first one stays.
     pub fn import(&mut self, parameter: &str, import: Import) -> Expr {
-        self.template.parameters.entry(parameter.to_owned()).or_insert(import);
+        match self.template.parameters.get(parameter) {
+            None => {
+                self.template.parameters.insert(parameter.to_owned(), import);
+            }
+            Some(known) if *known == import => {}
+            Some(known) => {
+                let entity = |import: &Import| match import.kind {
+                    ImportKind::LayerVersion => {
+                        let name = import.name.split(':').next().unwrap_or_default();
+                        EntityId::new(EntityKind::Layer, name)
+                    }
+                    ImportKind::Image => EntityId::function(&import.name),
+                    ImportKind::Gateway | ImportKind::GatewayRootResource => {
+                        EntityId::new(EntityKind::Gateway, &import.name)
+                    }
+                    ImportKind::AccessPoint | ImportKind::Subnets | ImportKind::SecurityGroups => {
+                        EntityId::new(EntityKind::FileSystem, &import.name)
+                    }
+                    ImportKind::ArtifactBucket | ImportKind::GraphqlEndpoint | ImportKind::GraphqlApi => {
+                        EntityId::new(EntityKind::Mutation, &import.name)
+                    }
+                };
+                let (taken, new) = (entity(known), entity(&import));
+                self.report_duplicate(parameter, &taken, &new);
+            }
+        }
         Expr::reference(parameter)
     }
 
@@ -122,5 +229,18 @@ impl Lowering<'_> {
     /// Puts an output.
     pub fn output(&mut self, id: impl Into<String>, description: impl Into<String>, value: Expr) {
         self.template.outputs.insert(id.into(), Output { description: description.into(), value });
+    }
+
+    /// Whether the functions' names are outputs.
+    pub fn has_function_outputs(&self) -> bool {
+        self.topology.functions.len() <= FUNCTIONS_WITH_OUTPUTS
+    }
+
+    fn report_outputs(&mut self) {
+        let count = self.topology.functions.len();
+        let message = format!("the names of the {count} functions are no outputs of the stack");
+        let finding = Diagnostic::new(&codes::OUTPUTS_LEFT_OUT, self.topology.name.span, message);
+        let help = format!("a template has room for 200 outputs; up to {FUNCTIONS_WITH_OUTPUTS} functions are listed");
+        self.findings.push(finding.help(help));
     }
 }

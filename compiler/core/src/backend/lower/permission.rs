@@ -1,4 +1,4 @@
-//! `AWS::Lambda::Permission`: lets a service call a function for one resource.
+//! `AWS::Lambda::Permission`: lets a service call a function on behalf of one of its resources.
 
 use super::Lowering;
 use crate::backend::expr::Expr;
@@ -6,17 +6,19 @@ use crate::backend::template::Resource;
 use crate::graph::EntityId;
 use crate::object;
 
-/// Puts the right of a service to call a function on behalf of `source_arn`, and of nothing else.
+/// Lets the service `principal` (`events.amazonaws.com`) invoke the function called `function` in the source, as long as
+/// the call comes from `source_arn`, which keeps other accounts' resources of that service out. Belongs to `entity`, the
+/// one that calls. A function that is called through its alias gets the permission on the alias.
 pub(super) fn put(
     cx: &mut Lowering<'_>,
     id: &str,
     entity: &EntityId,
-    function_name: Expr,
+    function: &str,
     principal: &str,
     source_arn: Expr,
 ) {
     let properties = object! {
-        "FunctionName": function_name,
+        "FunctionName": cx.invocation_target(function),
         "Action": "lambda:InvokeFunction",
         "Principal": principal,
         "SourceArn": source_arn,

@@ -8,6 +8,7 @@ use crate::backend::logical_id;
 use crate::backend::template::Resource;
 use crate::graph::{EdgeKind, EntityId, EntityKind};
 use crate::ir::Queue;
+use crate::ir::name::QUEUE_LIMIT;
 use crate::object;
 
 /// Puts a queue with what belongs to it.
@@ -15,7 +16,7 @@ pub(super) fn lower(cx: &mut Lowering<'_>, queue: &Queue) {
     let entity = EntityId::new(EntityKind::Queue, &queue.name);
     let id = logical_id::of(&entity);
     let dead_letter_id = format!("{id}DeadLetter");
-    let name = cx.topology.queue_name(&queue.name, queue.fifo).text;
+    let name = cx.named(&entity, cx.topology.queue_name(&queue.name, queue.fifo), QUEUE_LIMIT);
 
     let mut properties = object! { "QueueName": &name };
     put_fifo(&mut properties, queue);
@@ -118,11 +119,11 @@ QueueOrderJobsConsumer:
       - ReportBatchItemFailures
 ";
         assert_eq!(resources(&template, "Queue"), expected);
-        let send = "            - Sid: SendQueueOrderJobs\n              Effect: Allow\n              Action: \
+        let send = "            - Sid: SendMessages\n              Effect: Allow\n              Action: \
                     sqs:SendMessage\n              Resource: !GetAtt QueueOrderJobs.Arn\n";
         let producer = resource(&template, "FunctionARole");
         assert!(producer.contains(send), "{producer}");
-        let receive = "            - Sid: ReceiveQueueOrderJobs\n              Effect: Allow\n              Action:\n                \
+        let receive = "            - Sid: ReceiveMessages\n              Effect: Allow\n              Action:\n                \
                        - sqs:DeleteMessage\n                - sqs:GetQueueAttributes\n                - \
                        sqs:ReceiveMessage\n              Resource: !GetAtt QueueOrderJobs.Arn\n";
         let consumer = resource(&template, "FunctionBRole");

@@ -5,6 +5,7 @@ use crate::backend::expr::{Expr, Object};
 use crate::backend::logical_id;
 use crate::backend::template::Resource;
 use crate::graph::{EntityId, EntityKind};
+use crate::ir::name::SCHEDULE_LIMIT;
 use crate::ir::{Recurrence, Schedule, Target};
 use crate::object;
 
@@ -16,7 +17,7 @@ pub(super) fn lower(cx: &mut Lowering<'_>, schedule: &Schedule) {
     let id = logical_id::of(&entity);
     let target = target(cx, schedule, &entity);
     let mut properties = object! {
-        "Name": cx.topology.schedule_name(&schedule.name).text,
+        "Name": cx.named(&entity, cx.topology.schedule_name(&schedule.name), SCHEDULE_LIMIT),
         "ScheduleExpression": expression(&schedule.recurrence),
     };
     properties.put_opt("ScheduleExpressionTimezone", schedule.timezone.as_ref().map(|zone| &zone.value));
@@ -37,7 +38,7 @@ fn expression(recurrence: &Recurrence) -> String {
 fn target(cx: &mut Lowering<'_>, schedule: &Schedule, entity: &EntityId) -> Object {
     let id = logical_id::of(entity);
     let arn = match &schedule.target {
-        Target::Function(name) => Expr::arn(logical_id::function(name)),
+        Target::Function(name) => cx.invocation_target(name),
         Target::Queue(name) => Expr::arn(logical_id::queue(name)),
         // A schedule cannot lead to an event or a mutation: the schema has no such key.
         Target::Flow(_) | Target::Event(_) | Target::Mutation(_) => Expr::reference(logical_id::FLOW),
@@ -53,12 +54,7 @@ fn target(cx: &mut Lowering<'_>, schedule: &Schedule, entity: &EntityId) -> Obje
     }
 
     // Scheduler sends to the dead-letter queue by the schedule's role, so that queue needs no policy.
-    let undelivered = iam::Grant {
-        sid: format!("Send{queue_id}"),
-        actions: vec!["sqs:SendMessage"],
-        resources: vec![Expr::arn(&queue_id)],
-        condition: None,
-    };
+    let undelivered = iam::Grant::new("SendUndelivered", &["sqs:SendMessage"], vec![Expr::arn(&queue_id)]);
     let mut statements: Vec<_> = iam::grants(cx, entity).iter().map(iam::Grant::statement).collect();
     statements.push(undelivered.statement());
     iam::put_role_for(cx, &role, entity, PRINCIPAL, Some(default_group()), statements);
@@ -105,13 +101,11 @@ mod tests {
         PolicyDocument:
           Version: '2012-10-17'
           Statement:
-            - Sid: InvokeFunctionA
+            - Sid: InvokeFunctions
               Effect: Allow
               Action: lambda:InvokeFunction
-              Resource:
-                - !GetAtt FunctionA.Arn
-                - !Sub '${FunctionA.Arn}:*'
-            - Sid: SendScheduleNightlyDeadLetter
+              Resource: !GetAtt FunctionA.Arn
+            - Sid: SendUndelivered
               Effect: Allow
               Action: sqs:SendMessage
               Resource: !GetAtt ScheduleNightlyDeadLetter.Arn

@@ -1,12 +1,16 @@
 //! What the tests of lowering share: topologies in, resources as YAML out.
 
-use super::{Artifacts, Lowered, lower};
+use super::{Artifact, Artifacts, Lowered, lower};
 use crate::backend::expr::{Expr, Object};
 use crate::backend::template::Template;
 use crate::backend::yaml;
+use crate::diagnostic::Severity;
 use crate::frontend::{Options, load};
 use crate::graph::Graph;
 use crate::world::MemoryWorld;
+
+/// A handler that does nothing.
+pub(super) const HANDLER: &str = "def handler(event, context):\n    return {}\n";
 
 /// Lowers a topology for sandbox `bob` of `dev`, with a function for each name of `functions`.
 pub(super) fn template(topology: &str, functions: &[&str]) -> Template {
@@ -18,16 +22,27 @@ pub(super) fn template(topology: &str, functions: &[&str]) -> Template {
     assert!(loaded.findings.is_empty(), "{:#?}", loaded.findings);
     let topology = loaded.topology.unwrap();
     let Lowered { template, findings } = lower(&topology, &Graph::build(&topology), &Artifacts::new());
-    assert!(findings.is_empty(), "{findings:#?}");
+    assert!(findings.iter().all(|finding| finding.severity == Severity::Note), "{findings:#?}");
     template
 }
 
-/// The resource of a logical id, as YAML without `Metadata`.
+/// Lowers the topology of these files, which may have warnings and notes, in the sandbox `bob` of the environment `dev`.
+pub(super) fn lower_files<T: AsRef<str>>(files: &[(&str, T)]) -> Lowered {
+    let world = MemoryWorld::new(files.iter().map(|(path, text)| (*path, text.as_ref())));
+    let loaded = load(&world, &Options { sandbox: Some("bob".into()), env: Some("dev".into()) });
+    assert!(!loaded.findings.has_errors(), "{:#?}", loaded.findings);
+    let topology = loaded.topology.unwrap();
+    let artifact = |name: &String| (name.clone(), Artifact { sha256: "ab".repeat(32), size: 214 });
+    let artifacts: Artifacts = topology.functions.keys().map(artifact).collect();
+    lower(&topology, &Graph::build(&topology), &artifacts)
+}
+
+/// The resource of a logical id, as YAML without `Metadata` and tags.
 pub(super) fn resource(template: &Template, id: &str) -> String {
     written(template, |other| other == id)
 }
 
-/// The resources whose logical id begins so, as YAML without `Metadata`.
+/// The resources whose logical id begins so, as YAML without `Metadata` and tags.
 pub(super) fn resources(template: &Template, prefix: &str) -> String {
     written(template, |id| id.starts_with(prefix))
 }
@@ -36,9 +51,17 @@ fn written(template: &Template, is_wanted: impl Fn(&str) -> bool) -> String {
     let whole = template.to_expr();
     let all = whole.as_object().and_then(|root| root.get("Resources")).and_then(Expr::as_object).unwrap();
     let wanted = all.iter().filter(|(id, _)| is_wanted(id));
-    let bare = |resource: &Expr| {
-        let keys = resource.as_object().unwrap().iter().filter(|(key, _)| key != "Metadata").cloned();
-        Expr::Object(keys.collect())
+    yaml::write(&Expr::Object(wanted.map(|(id, entry)| (id.as_str(), bare(entry))).collect::<Object>()))
+}
+
+/// A resource or an output as it stands in the template, without its `Metadata` and tags.
+pub(super) fn bare(entry: &Expr) -> Object {
+    let untagged = |(key, value): (String, Expr)| match &value {
+        Expr::Object(properties) if key == "Properties" => {
+            let kept = properties.iter().filter(|(name, _)| name != "Tags").cloned();
+            (key, Expr::Object(kept.collect()))
+        }
+        _ => (key, value),
     };
-    yaml::write(&Expr::Object(wanted.map(|(id, resource)| (id.as_str(), bare(resource))).collect::<Object>()))
+    entry.as_object().unwrap().iter().filter(|(key, _)| key != "Metadata").cloned().map(untagged).collect()
 }

@@ -13,9 +13,10 @@ use crate::ir::GatewayKind;
 use crate::object;
 
 /// The URI by which API Gateway invokes a function.
-pub(super) fn invocation_uri(function_id: &str) -> Expr {
+pub(super) fn invocation_uri(cx: &Lowering<'_>, function: &str) -> Expr {
+    let arn = cx.invocation_target_in_sub(function);
     Expr::Sub(format!(
-        "arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/${{{function_id}.Arn}}/invocations"
+        "arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/{arn}/invocations"
     ))
 }
 
@@ -26,7 +27,6 @@ pub(super) fn put(cx: &mut Lowering<'_>, api: &Api<'_>, function: &str) -> Expr 
     if cx.template.resources.contains_key(&id) {
         return reference;
     }
-    let function_id = logical_id::function(function);
     // Unique in the API, which may be shared by many stacks.
     let name = cx.topology.function_name(function).text;
     let (resource_type, properties) = match api.gateway.kind {
@@ -40,7 +40,7 @@ pub(super) fn put(cx: &mut Lowering<'_>, api: &Api<'_>, function: &str) -> Expr 
                 "EnableSimpleResponses": true,
                 "AuthorizerResultTtlInSeconds": 0u32,
                 "IdentitySource": vec!["$request.header.Authorization"],
-                "AuthorizerUri": invocation_uri(&function_id),
+                "AuthorizerUri": invocation_uri(cx, function),
             },
         ),
         GatewayKind::Rest => (
@@ -51,14 +51,13 @@ pub(super) fn put(cx: &mut Lowering<'_>, api: &Api<'_>, function: &str) -> Expr 
                 "Type": "REQUEST",
                 "AuthorizerResultTtlInSeconds": 0u32,
                 "IdentitySource": "method.request.header.Authorization",
-                "AuthorizerUri": invocation_uri(&function_id),
+                "AuthorizerUri": invocation_uri(cx, function),
             },
         ),
     };
     cx.put(&id, Resource::new(resource_type, &api.entity, properties));
     let source_arn = api.execute_api_arn(&format!("authorizers/${{{id}.AuthorizerId}}"));
-    let name = Expr::reference(logical_id::function(function));
     let permission_id = format!("{id}Permission");
-    permission::put(cx, &permission_id, &api.entity, name, "apigateway.amazonaws.com", source_arn);
+    permission::put(cx, &permission_id, &api.entity, function, "apigateway.amazonaws.com", source_arn);
     reference
 }

@@ -54,7 +54,7 @@ pub(super) fn put(cx: &mut Lowering<'_>, route: &Route, function: &str) {
     let queue_name = cx.topology.dead_letter_name(&name, false).text;
     let mut target = object! {
         "Id": "Target",
-        "Arn": Expr::arn(logical_id::function(function)),
+        "Arn": cx.invocation_target(function),
         "InputPath": "$.detail",
     };
     for (key, value) in dead_letter::of_target(cx, &dead_letter, &entity, queue_name).iter() {
@@ -63,13 +63,12 @@ pub(super) fn put(cx: &mut Lowering<'_>, route: &Route, function: &str) {
     let rules = std::slice::from_ref(&rule);
     queue_policy::put_for_rules(cx, &format!("{dead_letter}Policy"), &entity, &dead_letter, rules);
     let properties = object! {
-        "Name": cx.topology.rule_name(&name).text,
+        "Name": cx.named(&entity, cx.topology.rule_name(&name), name::RULE_LIMIT),
         "Description": format!("Hands requests to the route {} to the function {function}", route.key),
         "EventPattern": object! { "source": vec![event.source], "detail-type": vec![event.detail_type] },
         "State": "ENABLED",
         "Targets": vec![target],
     };
     cx.put(&rule, Resource::new("AWS::Events::Rule", &entity, properties));
-    let function = Expr::reference(logical_id::function(function));
     permission::put(cx, &format!("{id}Permission"), &entity, function, "events.amazonaws.com", Expr::arn(rule));
 }

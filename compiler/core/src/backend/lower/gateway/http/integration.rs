@@ -23,7 +23,7 @@ pub(super) fn put(cx: &mut Lowering<'_>, api: &Api<'_>, route: &Route, action: A
     let mut also = None;
     match action {
         Action::Call(function) => {
-            properties.put("IntegrationUri", Expr::arn(logical_id::function(function)));
+            properties.put("IntegrationUri", cx.invocation_target(function));
             properties.put("PayloadFormatVersion", "2.0");
         }
         Action::Background(_) => {

@@ -33,9 +33,8 @@ pub(super) fn lower(cx: &mut Lowering<'_>, api: &Api<'_>, route: &Route) {
         Action::Call(function) => {
             let method = if *route.method == Method::Any { "*" } else { route.method.as_str() };
             let source_arn = api.source_arn(method, &route.path);
-            let name = Expr::reference(logical_id::function(function));
             let permission_id = format!("{id}Permission");
-            permission::put(cx, &permission_id, &entity, name, "apigateway.amazonaws.com", source_arn);
+            permission::put(cx, &permission_id, &entity, function, "apigateway.amazonaws.com", source_arn);
         }
         Action::Background(function) => background::put(cx, route, function),
         Action::Start | Action::Run | Action::Put(_) | Action::Send { .. } => {}

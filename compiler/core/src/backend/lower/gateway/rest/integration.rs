@@ -57,13 +57,13 @@ pub(super) fn of(cx: &mut Lowering<'_>, route: &Route, action: Action<'_>) -> In
             let mut integration = object! {
                 "Type": "AWS_PROXY",
                 "IntegrationHttpMethod": "POST",
-                "Uri": invocation_uri(&logical_id::function(function)),
+                "Uri": invocation_uri(cx, function),
             };
             integration.put_opt("TimeoutInMillis", timeout);
             return Integration { integration, responses: Vec::new() };
         }
         Action::Background(function) => Call {
-            uri: invocation_uri(&logical_id::function(function)),
+            uri: invocation_uri(cx, function),
             headers: vec![("X-Amz-Invocation-Type", "'Event'")],
             template: content(route).into(),
             answer: ACCEPTED,

@@ -38,8 +38,7 @@ pub(super) fn lower(cx: &mut Lowering<'_>, api: &Api<'_>, route: &Route, resourc
     if let Action::Call(function) | Action::Background(function) = action {
         let method = if *route.method == Method::Any { "*" } else { route.method.as_str() };
         let source_arn = api.source_arn(method, &route.path);
-        let name = Expr::reference(logical_id::function(function));
         let permission_id = format!("{id}Permission");
-        permission::put(cx, &permission_id, &entity, name, "apigateway.amazonaws.com", source_arn);
+        permission::put(cx, &permission_id, &entity, function, "apigateway.amazonaws.com", source_arn);
     }
 }

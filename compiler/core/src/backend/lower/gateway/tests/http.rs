@@ -51,7 +51,7 @@ RouteEtl:
 RouteEtlPermission:
   Type: AWS::Lambda::Permission
   Properties:
-    FunctionName: !Ref FunctionEnhancer
+    FunctionName: !GetAtt FunctionEnhancer.Arn
     Action: lambda:InvokeFunction
     Principal: apigateway.amazonaws.com
     SourceArn: !Sub 'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${GatewayApiTest}/*/POST/api/etl'
@@ -166,7 +166,7 @@ RouteLaterRule:
 RouteLaterPermission:
   Type: AWS::Lambda::Permission
   Properties:
-    FunctionName: !Ref FunctionEnhancer
+    FunctionName: !GetAtt FunctionEnhancer.Arn
     Action: lambda:InvokeFunction
     Principal: events.amazonaws.com
     SourceArn: !GetAtt RouteLaterRule.Arn
@@ -353,7 +353,7 @@ fn an_authorizer_is_one_for_all_routes() {
 GatewayWebAuthorizerGuardPermission:
   Type: AWS::Lambda::Permission
   Properties:
-    FunctionName: !Ref FunctionGuard
+    FunctionName: !GetAtt FunctionGuard.Arn
     Action: lambda:InvokeFunction
     Principal: apigateway.amazonaws.com
     SourceArn: !Sub 'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${GatewayWeb}/authorizers/${GatewayWebAuthorizerGuard.AuthorizerId}'

@@ -49,7 +49,7 @@ RouteEtl:
 RouteEtlPermission:
   Type: AWS::Lambda::Permission
   Properties:
-    FunctionName: !Ref FunctionEnhancer
+    FunctionName: !GetAtt FunctionEnhancer.Arn
     Action: lambda:InvokeFunction
     Principal: apigateway.amazonaws.com
     SourceArn: !Sub 'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${GatewayWeb}/*/POST/api/etl'
@@ -103,7 +103,7 @@ fn an_asynchronous_route_hands_its_body_to_the_function() {
 RouteLaterPermission:
   Type: AWS::Lambda::Permission
   Properties:
-    FunctionName: !Ref FunctionEnhancer
+    FunctionName: !GetAtt FunctionEnhancer.Arn
     Action: lambda:InvokeFunction
     Principal: apigateway.amazonaws.com
     SourceArn: !Sub 'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${GatewayWeb}/*/POST/later'
@@ -314,7 +314,7 @@ fn an_authorizer_decides_who_may_call() {
 GatewayWebAuthorizerGuardPermission:
   Type: AWS::Lambda::Permission
   Properties:
-    FunctionName: !Ref FunctionGuard
+    FunctionName: !GetAtt FunctionGuard.Arn
     Action: lambda:InvokeFunction
     Principal: apigateway.amazonaws.com
     SourceArn: !Sub 'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${GatewayWeb}/authorizers/${GatewayWebAuthorizerGuard.AuthorizerId}'

@@ -35,7 +35,7 @@ RouteEtl:
 RouteEtlPermission:
   Type: AWS::Lambda::Permission
   Properties:
-    FunctionName: !Ref FunctionEnhancer
+    FunctionName: !GetAtt FunctionEnhancer.Arn
     Action: lambda:InvokeFunction
     Principal: apigateway.amazonaws.com
     SourceArn: !Sub 'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${GatewayApiTestId}/*/POST/bob/api/etl'
@@ -116,7 +116,7 @@ RouteEtl:
 RouteEtlPermission:
   Type: AWS::Lambda::Permission
   Properties:
-    FunctionName: !Ref FunctionEnhancer
+    FunctionName: !GetAtt FunctionEnhancer.Arn
     Action: lambda:InvokeFunction
     Principal: apigateway.amazonaws.com
     SourceArn: !Sub 'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${GatewayApiTestId}/*/POST/bob/api/etl'
