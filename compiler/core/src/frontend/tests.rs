@@ -108,3 +108,46 @@ fn ignored_directories_are_no_functions() {
     assert_eq!(findings, [""; 0]);
     assert_eq!(topology.unwrap()["functions"].as_object().unwrap().len(), 1);
 }
+
+#[test]
+fn routes_agree_on_their_gateway_in_any_order() {
+    let text = "name: etl\nroutes:\n  /a: {gateway: web, function: enhancer}\n  \
+                /b: {gateway: web, function: enhancer, kind: rest, stage: v1}\n";
+    let (topology, findings) = run(&[("topology.yml", text), ("enhancer/handler.py", HANDLER)]);
+    assert_eq!(findings, [""; 0]);
+    let gateway = &topology.unwrap()["gateways"]["web"];
+    assert_eq!((&gateway["kind"], &gateway["stage"]), (&"rest".into(), &"v1".into()));
+    let text = "name: etl\nroutes:\n  /a: {gateway: web, function: enhancer, kind: http}\n  \
+                /b: {gateway: web, function: enhancer, kind: rest}\n";
+    let (_, findings) = run(&[("topology.yml", text), ("enhancer/handler.py", HANDLER)]);
+    assert_eq!(findings, ["TC0111 topology.yml:4:48 the gateway `web` has another `kind` in another route"]);
+}
+
+#[test]
+fn the_default_route_is_one_of_http_apis_and_of_any_method() {
+    let found = |route: &str| {
+        let text = format!("name: etl\nroutes:\n  $default: {{function: enhancer{route}}}\n");
+        let (topology, findings) = run(&[("topology.yml", &text), ("enhancer/handler.py", HANDLER)]);
+        (topology.unwrap()["routes"]["$default"]["path"].clone(), findings)
+    };
+    assert_eq!(found(""), ("$default".into(), Vec::new()));
+    assert_eq!(found(", method: GET").1, ["TC0104 topology.yml:3:42 `$default` takes every method"]);
+    assert_eq!(found(", kind: rest").1, ["TC0104 topology.yml:3:3 a REST API has no route `$default`"]);
+    let stage = "name: etl\nroutes:\n  /a: {function: enhancer, kind: rest, stage: $default}\n";
+    let (_, findings) = run(&[("topology.yml", stage), ("enhancer/handler.py", HANDLER)]);
+    assert_eq!(findings, ["TC0104 topology.yml:3:47 a REST API has no stage `$default`"]);
+}
+
+#[test]
+fn cross_origin_rules_have_defaults() {
+    let text = "name: etl\nroutes:\n  /a: {function: enhancer, method: PUT, cors: {}}\n";
+    let (topology, findings) = run(&[("topology.yml", text), ("enhancer/handler.py", HANDLER)]);
+    assert_eq!(findings, [""; 0]);
+    let expected = serde_json::json!({
+        "methods": ["PUT"], "origins": ["*"], "allowed_headers": ["authorization", "content-type"],
+    });
+    assert_eq!(topology.unwrap()["routes"]["/a"]["cors"], expected);
+    let text = "name: etl\nroutes:\n  /a: {function: enhancer, cors: {origins: [example.com]}}\n";
+    let (_, findings) = run(&[("topology.yml", text), ("enhancer/handler.py", HANDLER)]);
+    assert_eq!(findings.len(), 1, "{findings:?}");
+}
