@@ -3,6 +3,8 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "what tests share may fail like a test")]
 
 pub mod binary;
+pub mod fuzz;
+pub mod generate;
 pub mod golden;
 pub mod judges;
 pub mod tree;

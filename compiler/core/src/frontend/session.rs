@@ -41,7 +41,9 @@ impl<'w> Session<'w> {
                 let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
                 let file = self.sources.add(path.clone(), text);
                 let message = format!("`{path}` is not UTF-8");
-                let finding = Diagnostic::new(&reading::NOT_UTF8, Span::new(file, valid, valid + 1), message);
+                // In the lossy text U+FFFD stands there.
+                let place = Span::new(file, valid, valid + char::REPLACEMENT_CHARACTER.len_utf8());
+                let finding = Diagnostic::new(&reading::NOT_UTF8, place, message);
                 self.findings.push(finding.help("save the file as UTF-8"));
                 None
             }

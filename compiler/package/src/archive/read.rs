@@ -16,6 +16,8 @@ const EXECUTABLE: u32 = 0o100;
 /// How many entries an archive may have. The central directory is read whole, so this and not the file's size is what
 /// bounds the memory for it; a `node_modules` has some ten thousands.
 const MAX_ENTRIES: usize = 500_000;
+/// How many bytes of an entry are made room for before any has come.
+const FIRST_ROOM: u64 = 1 << 20;
 
 /// Why an archive is not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,7 +128,8 @@ impl<'a> Reader<'a> {
         let mut archive = self.archive.clone();
         let mut entry = archive.by_index(index).map_err(|error| ReadError::Corrupt(words(&error)))?;
         let name = String::from_utf8_lossy(entry.name_raw()).into_owned();
-        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+        // The claim is not believed: what it would have allocated is allocated as the bytes come.
+        let mut bytes = Vec::with_capacity(usize::try_from(size.min(FIRST_ROOM)).unwrap_or_default());
         let taken = entry.by_ref().take(size.saturating_add(1)).read_to_end(&mut bytes);
         taken.map_err(|error| ReadError::Entry(name.clone(), error.to_string()))?;
         if bytes.len() as u64 != size {

@@ -1,0 +1,30 @@
+//! The floor of the benchmark does the same work as tc: its zips are tc's, byte for byte.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+use tc_core::frontend::{self, Options};
+use tc_core::world::MemoryWorld;
+use tc_package::{MemoryStore, Packager, SystemShell};
+use tc_tests::generate::Tool;
+use tc_tests::tree::{self, Tree};
+
+#[test]
+fn the_floor_makes_the_zips_that_tc_makes() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name);
+    let project = Tool::Tc.project(15);
+    tree::write(&at("source"), &project).unwrap();
+    let texts = Tree::from([("template.yaml".to_owned(), b"t".to_vec()), ("manifest.json".to_owned(), b"m".to_vec())]);
+    tree::write(&at("template"), &texts).unwrap();
+    let status = Command::new(env!("CARGO_BIN_EXE_floor")).args(["source", "template", "out"].map(at)).status();
+    assert!(status.unwrap().success());
+
+    let world = MemoryWorld::new(project.iter().map(|(path, bytes)| (path.as_str(), bytes.clone())));
+    let topology = frontend::load(&world, &Options::default()).topology.unwrap();
+    let (store, shell) = (MemoryStore::default(), SystemShell::default());
+    let packaged = Packager { world: &world, shell: &shell, store: &store, threads: 1 }.package(&topology);
+    assert_eq!(packaged.artifacts.len(), 15);
+    let zips = store.into_artifacts().into_iter().map(|(name, bytes)| (format!("artifacts/{name}"), bytes));
+    let expected: BTreeMap<_, _> = texts.into_iter().chain(zips).collect();
+    assert_eq!(tree::difference(&expected, &tree::read(&at("out")).unwrap()), "");
+}
