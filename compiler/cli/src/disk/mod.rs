@@ -2,7 +2,7 @@
 //!
 //! Nothing outside of the project is read: a path that leads out of it, by `..` or through a symbolic link, is refused.
 //! Only a directory entry that is a link costs a look at where it leads; files and directories that are what they seem
-//! are opened as they are.
+//! are opened as they are, and each directory is listed once.
 
 mod project;
 mod tags;
@@ -12,11 +12,12 @@ mod tests;
 use rustix::fs::{CWD, Mode, OFlags};
 use rustix::io::Errno;
 use std::collections::BTreeMap;
-use std::fs::{self, File, Metadata};
+use std::ffi::OsString;
+use std::fs::{self, DirEntry, File, Metadata};
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tc_core::world::{Entry, EntryKind, SourcePath, World, WorldError};
 
 /// The world of a topology on disk.
@@ -28,6 +29,8 @@ pub struct DiskWorld {
     project: project::Project,
     /// Directories that were visited and where they really are; `None` where there is none.
     located: Mutex<BTreeMap<SourcePath, Option<PathBuf>>>,
+    /// What was found in directories that were listed: several stages ask for the same.
+    listed: Mutex<BTreeMap<SourcePath, Option<Vec<Entry>>>>,
 }
 
 impl DiskWorld {
@@ -41,7 +44,7 @@ impl DiskWorld {
             return Err(ErrorKind::NotADirectory.into());
         }
         let project = project::Project::around(&root);
-        Ok(Self { root, project, located: Mutex::default() })
+        Ok(Self { root, project, located: Mutex::default(), listed: Mutex::default() })
     }
 
     /// The topology's directory: absolute and without links.
@@ -63,14 +66,14 @@ impl DiskWorld {
         if path.as_str().is_empty() || path.file_name() == ".." {
             return Ok(self.root.ancestors().nth(climbs).map(Path::to_path_buf));
         }
-        if let Some(known) = self.lock().get(path) {
+        if let Some(known) = lock(&self.located).get(path) {
             return Ok(known.clone());
         }
         let found = match self.locate(&path.parent())? {
             Some(parent) => self.enter(&parent.join(path.file_name()))?,
             None => None,
         };
-        self.lock().insert(path.clone(), found.clone());
+        lock(&self.located).insert(path.clone(), found.clone());
         Ok(found)
     }
 
@@ -130,9 +133,39 @@ impl DiskWorld {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<SourcePath, Option<PathBuf>>> {
-        // What a panicking thread left in the map is still true.
-        self.located.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The entries of a directory, sorted by name.
+    fn entries(&self, path: &SourcePath) -> Result<Option<Vec<Entry>>, WorldError> {
+        let Some(directory) = self.locate(path)? else { return Ok(None) };
+        let listing = match fs::read_dir(&directory) {
+            Err(error) if is_absent(&error) => return Ok(None),
+            other => other.map_err(failure)?,
+        };
+        let mut entries = Vec::new();
+        for entry in listing {
+            entries.push(self.entry(path, &entry.map_err(failure)?)?);
+        }
+        entries.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(Some(entries))
+    }
+
+    /// One entry of the directory at `path`.
+    fn entry(&self, path: &SourcePath, entry: &DirEntry) -> Result<Entry, WorldError> {
+        let not_utf8 = |name: OsString| WorldError::NotUtf8(name.to_string_lossy().into_owned());
+        let name = entry.file_name().into_string().map_err(not_utf8)?;
+        let kind = entry.file_type().map_err(failure)?;
+        let (kind, metadata) = if kind.is_symlink() {
+            self.linked(path, &entry.path())
+        } else if kind.is_dir() {
+            lock(&self.located).insert(path.join(&name), Some(entry.path()));
+            (EntryKind::Directory, None)
+        } else if kind.is_file() {
+            (EntryKind::File, Some(entry.metadata().map_err(failure)?))
+        } else {
+            (EntryKind::Other, None)
+        };
+        let executable = metadata.as_ref().is_some_and(|metadata| metadata.permissions().mode() & 0o100 != 0);
+        let size = metadata.as_ref().map_or(0, Metadata::len);
+        Ok(Entry { name, kind, executable, size })
     }
 }
 
@@ -160,35 +193,12 @@ impl World for DiskWorld {
     }
 
     fn list(&self, path: &SourcePath) -> Result<Option<Vec<Entry>>, WorldError> {
-        let Some(directory) = self.locate(path)? else { return Ok(None) };
-        let listing = match fs::read_dir(&directory) {
-            Err(error) if is_absent(&error) => return Ok(None),
-            other => other.map_err(failure)?,
-        };
-        let mut entries = Vec::new();
-        for entry in listing {
-            let entry = entry.map_err(failure)?;
-            let name = entry
-                .file_name()
-                .into_string()
-                .map_err(|name| WorldError::NotUtf8(name.to_string_lossy().into_owned()))?;
-            let kind = entry.file_type().map_err(failure)?;
-            let (kind, metadata) = if kind.is_symlink() {
-                self.linked(path, &entry.path())
-            } else if kind.is_dir() {
-                self.lock().insert(path.join(&name), Some(entry.path()));
-                (EntryKind::Directory, None)
-            } else if kind.is_file() {
-                (EntryKind::File, Some(entry.metadata().map_err(failure)?))
-            } else {
-                (EntryKind::Other, None)
-            };
-            let executable = metadata.as_ref().is_some_and(|metadata| metadata.permissions().mode() & 0o100 != 0);
-            let size = metadata.as_ref().map_or(0, Metadata::len);
-            entries.push(Entry { name, kind, executable, size });
+        if let Some(known) = lock(&self.listed).get(path) {
+            return Ok(known.clone());
         }
-        entries.sort_by(|one, other| one.name.cmp(&other.name));
-        Ok(Some(entries))
+        let entries = self.entries(path)?;
+        lock(&self.listed).insert(path.clone(), entries.clone());
+        Ok(entries)
     }
 
     fn depth(&self) -> usize {
@@ -198,6 +208,11 @@ impl World for DiskWorld {
     fn newest_version_tag(&self, prefix: &str) -> Option<String> {
         tags::newest_version(self.project.git.as_deref()?, prefix)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What a panicking thread left behind is still true.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Opens a file to read. Neither does it follow a link at the end of the path nor wait for the other end of a pipe.

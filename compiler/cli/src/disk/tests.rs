@@ -78,6 +78,15 @@ fn listings_are_sorted_and_tell_kinds_modes_and_sizes() {
 }
 
 #[test]
+fn a_directory_is_listed_once() {
+    let tree = tree(&[("a/x", "")]);
+    let world = world(&tree, "");
+    assert_eq!(kinds(&world, "a").len(), 1);
+    fs::write(tree.path().join("a/y"), "").unwrap();
+    assert_eq!(kinds(&world, "a").len(), 1);
+}
+
+#[test]
 fn links_may_lead_anywhere_in_the_project_and_nowhere_else() {
     let tree = tree(&[("p/tc.yml", ""), ("p/shared/s.py", "s"), ("p/etl/f/h.py", "h"), ("secret/k", "k")]);
     let at = |path: &str| tree.path().join(path);
