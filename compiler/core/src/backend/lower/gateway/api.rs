@@ -88,6 +88,13 @@ impl<'t> Api<'t> {
         Expr::Sub(format!("arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{api}}}/{rest}"))
     }
 
+    /// Whether a part of this API that several routes share is there already. The same logical id on anything else does not
+    /// count, so that putting the part reports it.
+    pub fn has(&self, cx: &Lowering<'_>, id: &str, resource_type: &str) -> bool {
+        let known = cx.template.resources.get(id);
+        known.is_some_and(|known| known.resource_type == resource_type && known.entity == self.entity)
+    }
+
     /// Puts the output of the URL that the topology's paths are appended to.
     pub fn put_url(&self, cx: &mut Lowering<'_>) {
         let (api, prefix) = (&self.reference, &self.prefix);

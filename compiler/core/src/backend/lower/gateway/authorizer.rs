@@ -24,14 +24,17 @@ pub(super) fn invocation_uri(cx: &Lowering<'_>, function: &str) -> Expr {
 pub(super) fn put(cx: &mut Lowering<'_>, api: &Api<'_>, function: &str) -> Expr {
     let id = format!("{}Authorizer{}", api.id, logical_id::camel(function));
     let reference = Expr::GetAtt(id.clone(), "AuthorizerId");
-    if cx.template.resources.contains_key(&id) {
+    let resource_type = match api.gateway.kind {
+        GatewayKind::Http => "AWS::ApiGatewayV2::Authorizer",
+        GatewayKind::Rest => "AWS::ApiGateway::Authorizer",
+    };
+    if api.has(cx, &id, resource_type) {
         return reference;
     }
     // Unique in the API, which may be shared by many stacks.
     let name = cx.topology.function_name(function).text;
-    let (resource_type, properties) = match api.gateway.kind {
-        GatewayKind::Http => (
-            "AWS::ApiGatewayV2::Authorizer",
+    let properties = match api.gateway.kind {
+        GatewayKind::Http => {
             object! {
                 "ApiId": api.reference(),
                 "Name": name,
@@ -41,10 +44,9 @@ pub(super) fn put(cx: &mut Lowering<'_>, api: &Api<'_>, function: &str) -> Expr 
                 "AuthorizerResultTtlInSeconds": 0u32,
                 "IdentitySource": vec!["$request.header.Authorization"],
                 "AuthorizerUri": invocation_uri(cx, function),
-            },
-        ),
-        GatewayKind::Rest => (
-            "AWS::ApiGateway::Authorizer",
+            }
+        }
+        GatewayKind::Rest => {
             object! {
                 "RestApiId": api.reference(),
                 "Name": name,
@@ -52,8 +54,8 @@ pub(super) fn put(cx: &mut Lowering<'_>, api: &Api<'_>, function: &str) -> Expr 
                 "AuthorizerResultTtlInSeconds": 0u32,
                 "IdentitySource": "method.request.header.Authorization",
                 "AuthorizerUri": invocation_uri(cx, function),
-            },
-        ),
+            }
+        }
     };
     cx.put(&id, Resource::new(resource_type, &api.entity, properties));
     let source_arn = api.execute_api_arn(&format!("authorizers/${{{id}.AuthorizerId}}"));

@@ -7,6 +7,8 @@ use crate::backend::lower::gateway::path;
 use crate::backend::template::Resource;
 use crate::object;
 
+const TYPE: &str = "AWS::ApiGateway::Resource";
+
 /// The logical id of the resource of a path; the root has none of its own.
 pub(super) fn id(api: &Api<'_>, path: &str) -> String {
     format!("{}Path{}", api.id, path::logical(path))
@@ -19,9 +21,9 @@ pub(super) fn put(cx: &mut Lowering<'_>, api: &Api<'_>, root: &Expr, path: &str)
     for prefix in path::ancestry(path) {
         let id = id(api, prefix);
         let part = prefix.rsplit('/').next().unwrap_or_default();
-        if !cx.template.resources.contains_key(&id) {
+        if !api.has(cx, &id, TYPE) {
             let properties = object! { "RestApiId": api.reference(), "ParentId": parent, "PathPart": part };
-            cx.put(&id, Resource::new("AWS::ApiGateway::Resource", &api.entity, properties));
+            cx.put(&id, Resource::new(TYPE, &api.entity, properties));
         }
         parent = Expr::reference(id);
     }

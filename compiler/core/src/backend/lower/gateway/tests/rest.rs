@@ -399,3 +399,15 @@ fn the_root_has_the_methods_of_the_path_slash() {
     assert!(text.contains("ResourceId: !GetAtt GatewayWeb.RootResourceId\n"), "{text}");
     assert!(text.contains("${GatewayWeb}/*/GET/'\n"), "{text}");
 }
+
+#[test]
+fn a_path_does_not_take_another_gateway_for_its_resource() {
+    let (lowered, _) = super::lowered(
+        "name: etl\nroutes:\n  a: {gateway: web, kind: rest, path: /a, function: enhancer}\n  \
+         b: {gateway: web-path-a, kind: rest, path: /b, function: enhancer}\n",
+        "",
+    );
+    let messages: Vec<_> = lowered.findings.iter().map(|finding| finding.message.as_str()).collect();
+    let expected = "`gateways/web` and `gateways/web-path-a` have the same logical id `GatewayWebPathA`";
+    assert_eq!(messages, [expected]);
+}
