@@ -3,9 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use serde_json::Value;
+use std::fs;
+use std::process::Command;
 use tc_core::diagnostic::codes::reading;
 use tc_core::diagnostic::{Diagnostic, Diagnostics, render::sarif};
 use tc_core::source::{SourceMap, Span};
+use tc_tests::binary::tc;
 
 /// What the standard's schema has to say about a document.
 fn faults(document: &Value) -> Vec<String> {
@@ -53,4 +56,24 @@ fn the_schema_finds_faults() {
     document["runs"][0]["columnKind"] = "bytes".into();
     document["runs"][0]["results"] = serde_json::json!([{"ruleId": "TC0001"}]);
     assert_eq!(faults(&document).len(), 2);
+}
+
+#[test]
+fn what_the_program_prints_is_valid() {
+    let repository = tempfile::tempdir().unwrap();
+    let topology = repository.path().join("services/e t l");
+    fs::create_dir_all(&topology).unwrap();
+    fs::create_dir(repository.path().join(".git")).unwrap();
+    fs::write(topology.join("topology.yml"), "name: etl\nname: etl\n").unwrap();
+    let output =
+        Command::new(tc()).args(["compile", "--message-format", "sarif"]).current_dir(topology).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(faults(&document), [""; 0]);
+    let result = &document["runs"][0]["results"][0];
+    assert_eq!(result["ruleId"], "TC0005");
+    let place = &result["locations"][0]["physicalLocation"]["artifactLocation"];
+    assert_eq!(place["uri"], "services/e%20t%20l/topology.yml");
+    assert!(!String::from_utf8_lossy(&output.stdout).contains(&*repository.path().to_string_lossy()));
 }

@@ -75,8 +75,8 @@ enum Done {
     Printed(String),
     /// The output directory is as it should be: what it holds, where it is, and what was done for it.
     Placed(Product, PathBuf, &'static str),
-    /// The output directory is not as it should be; the diffs of its texts.
-    Differs(String),
+    /// The output directory is not as it should be.
+    Differs(Vec<Difference>),
 }
 
 /// Compiles, and writes, prints or checks what comes out.
@@ -107,8 +107,9 @@ pub fn run(arguments: &Arguments, shell: &mut Shell) -> ExitCode {
                 shell.err(&summary.text(shell.color_err()));
             }
         }
-        (Some(Done::Differs(diffs)), _) => {
-            shell.err(&diffs);
+        (Some(Done::Differs(differences)), _) => {
+            let color = shell.color_err();
+            differences.iter().filter_map(|difference| difference.diff(color)).for_each(|diff| shell.err(&diff));
             return ExitCode::FAILURE;
         }
         _ => {
@@ -185,7 +186,7 @@ impl Arguments {
         let finding = Diagnostic::without_place(&command::OUT_OF_DATE, message)
             .help(format!("run `{}` and commit what it writes", self.invocation()));
         outcome.findings.push(finding);
-        Ok(Some(Done::Differs(differences.iter().filter_map(Difference::diff).collect())))
+        Ok(Some(Done::Differs(differences)))
     }
 
     /// Weighs the findings as the user wishes. Whether one is an error.

@@ -1,6 +1,7 @@
 //! What an output directory would have to change, for `--check`.
 
 use super::{OutputError, contents};
+use clap::builder::styling::{AnsiColor, Style};
 use sha2::{Digest, Sha256};
 use similar::TextDiff;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,11 +26,15 @@ pub enum Difference {
 
 impl Difference {
     /// The diff with the name of its file above it and a line break at its end, if there is one.
-    pub fn diff(&self) -> Option<String> {
-        match self {
-            Self::Changed(path, Some(diff)) => Some(format!("--- {path}\n+++ {path}\n{diff}\n")),
-            _ => None,
-        }
+    pub fn diff(&self, color: bool) -> Option<String> {
+        let Self::Changed(path, Some(diff)) = self else { return None };
+        let line = |line: &str| match (line.as_bytes().first(), color) {
+            (Some(b'-'), true) => format!("{REMOVED}{line}{REMOVED:#}\n"),
+            (Some(b'+'), true) => format!("{ADDED}{line}{ADDED:#}\n"),
+            _ => format!("{line}\n"),
+        };
+        let heading = [format!("--- {path}"), format!("+++ {path}")];
+        Some(heading.iter().map(String::as_str).chain(diff.lines()).map(line).collect())
     }
 }
 
@@ -42,6 +47,9 @@ impl fmt::Display for Difference {
         }
     }
 }
+
+const REMOVED: Style = AnsiColor::Red.on_default();
+const ADDED: Style = AnsiColor::Green.on_default();
 
 /// The most lines of a diff that are shown.
 const DIFF_LINES: usize = 60;

@@ -227,7 +227,8 @@ fn differences_are_listed_with_a_diff_of_texts() {
     fs::write(out.join("extra"), "").unwrap();
     let diff = "@@ -1,3 +1,3 @@\n a\n-x␛\n+b\n c".to_owned();
     let changed = Difference::Changed("template.yaml".to_owned(), Some(diff.clone()));
-    assert_eq!(changed.diff(), Some(format!("--- template.yaml\n+++ template.yaml\n{diff}\n")));
+    assert!(changed.diff(true).is_some_and(|diff| diff.contains("\u{1b}[32m+b\u{1b}[0m\n")));
+    assert_eq!(changed.diff(false), Some(format!("--- template.yaml\n+++ template.yaml\n{diff}\n")));
     assert_eq!(
         listed(),
         [
