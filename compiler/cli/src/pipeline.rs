@@ -10,7 +10,7 @@ use tc_core::backend;
 use tc_core::diagnostic::Diagnostics;
 use tc_core::frontend::{self, Options};
 use tc_core::graph::{self, Graph};
-use tc_core::ir::Topology;
+use tc_core::ir::{Function, PackageType, Topology};
 use tc_core::source::SourceMap;
 use tc_core::world::World;
 use tc_package::manifest::{self, ARTIFACTS, Manifest};
@@ -107,9 +107,7 @@ pub fn back(
     let shell = SystemShell::from_environment();
     let Packaged { artifacts, findings: found } = Packager { world, shell: &shell, store, threads }.package(topology);
     findings.extend(found);
-    let code = |artifact: &Artifact| backend::Artifact { sha256: artifact.sha256.clone(), size: artifact.size };
-    let code = artifacts.iter().map(|(function, artifact)| (function.clone(), code(artifact))).collect();
-    let lowered = backend::lower(topology, graph, &code);
+    let lowered = backend::lower(topology, graph, &code(topology, &artifacts));
     findings.extend(lowered.findings);
     findings.extend(backend::check::check(&lowered.template, graph));
     let expr = lowered.template.to_expr();
@@ -126,6 +124,17 @@ pub fn back(
         artifacts: &artifacts,
     });
     Product { name, template, manifest: manifest.to_json(), resources: lowered.template.resources.len(), artifacts }
+}
+
+/// The functions' code as the back end knows it. A function that could not be packed has a stand-in: nothing is emitted
+/// then, and what else is wrong can still be told from its resources.
+fn code(topology: &Topology, artifacts: &BTreeMap<String, Artifact>) -> backend::Artifacts {
+    let zipped = topology.functions.values().filter(|function| function.package_type == PackageType::Zip);
+    let code = |function: &Function| match artifacts.get(&function.name) {
+        Some(artifact) => backend::Artifact { sha256: artifact.sha256.clone(), size: artifact.size },
+        None => backend::Artifact { sha256: "0".repeat(64), size: 0 },
+    };
+    zipped.map(|function| (function.name.clone(), code(function))).collect()
 }
 
 impl Product {

@@ -237,3 +237,15 @@ fn results_that_cannot_be_written_are_an_error() {
     let err = String::from_utf8(output.stderr).unwrap();
     assert_eq!(err, "error: standard output cannot be written: no space left on device\n");
 }
+
+#[test]
+fn code_that_cannot_be_packed_is_the_only_thing_said_of_it() {
+    let tree = topology("routes:\n  load: {gateway: api, function: load, path: /load, method: GET}\n");
+    let metadata = r#"{"tasks": {"build": "zip lambda.zip handlr.py"}}"#;
+    fs::write(tree.path().join("etl/load/function.json"), metadata).unwrap();
+    let (status, out, err) = run(tc(tree.path()).args(["compile", "etl"]));
+    assert_eq!((status, out.as_str()), (1, ""));
+    assert!(err.starts_with("error[TC0707]: `handlr.py` matches no file in `load`"), "{err}");
+    assert!(err.contains("\n1 error: nothing was emitted"), "{err}");
+    assert!(!tree.path().join("etl/.tc").exists());
+}

@@ -76,10 +76,13 @@ pub struct RuntimeInput {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TasksInput {
-    /// Makes the code's zip, in a copy of the directory. By default the directory's code is zipped.
+    /// Makes the code's zip, in a copy of the directory that is thrown away afterwards. `zip NAME.zip FILES...` needs
+    /// neither a shell nor a zip program; anything else is run by `sh`. What it makes is `lambda.zip`, else the only
+    /// zip there, else the directory itself, and is packed anew. By default the directory's code is zipped: what is
+    /// ignored by `.gitignore` or `.tcignore`, hidden files, dependencies and their lists are left out.
     #[schemars(length(min = 1))]
     pub build: Option<Spanned<String>>,
-    /// Removes what `build` left in the directory; not needed, since `build` runs in a copy.
+    /// Removes what `build` left in the directory. It is not needed and not run, since `build` runs in a copy.
     pub clean: Option<Spanned<String>>,
     /// Runs the function's tests.
     pub test: Option<Spanned<String>>,
