@@ -8,6 +8,7 @@ use super::machine::QueryLanguage;
 use super::walk::{At, Walk, head};
 use crate::diagnostic::{Diagnostic, codes::flow};
 use crate::source::{Map, MapEntry, Node};
+use crate::suggest;
 
 /// What a comparison compares with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,6 +145,8 @@ impl<'m, 'a> Walk<'m, 'a> {
         let variable = map.get("Variable").is_some();
         let combined = ["And", "Or", "Not"].into_iter().find(|name| map.get(name).is_some());
         match (comparisons, variable, combined) {
+            // A misspelt comparison is reported as that.
+            ([], true, None) if map.iter().any(|entry| suggest::nearest(&entry.key, OPERATORS).is_some()) => {}
             ([], true, None) => {
                 let finding =
                     Diagnostic::new(&flow::MISSING_FIELD, at.head, format!("{} compares with nothing", at.subject()));

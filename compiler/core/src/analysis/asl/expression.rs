@@ -158,11 +158,11 @@ impl<'m, 'a> Walk<'m, 'a> {
         let Some(text) = node.as_text().map(readable) else { return };
         let (from, expression) = match jsonata::delimited(&text) {
             Delimited::Plain => return,
-            Delimited::Broken(fault) => return self.fault(&flow::JSONATA, node, &text, 0, fault, ""),
+            Delimited::Broken(fault) => return self.fault(&flow::JSONATA, node, &text, 0, fault, "JSONata: "),
             Delimited::Expression(from, expression) => (from, expression),
         };
         match jsonata::parse(expression) {
-            Err(fault) => self.fault(&flow::JSONATA, node, &text, from, fault, "in this expression: "),
+            Err(fault) => self.fault(&flow::JSONATA, node, &text, from, fault, "JSONata: "),
             Ok(references) => {
                 for reference in references {
                     let span = inside(node, &text, (from + reference.span.0, from + reference.span.1));

@@ -1,7 +1,7 @@
 //! The graph of a machine: which states an execution reaches, and which can reach an end.
 
+use super::guess::Guesses;
 use super::machine::{Machine, State, Target};
-use crate::suggest;
 
 /// Edges and what follows from them; each list has an item for each of [`Machine::states`].
 #[derive(Debug)]
@@ -15,10 +15,10 @@ pub(super) struct Flow {
 }
 
 impl Flow {
-    pub(super) fn of(machine: &Machine<'_>) -> Self {
-        let next: Vec<Vec<usize>> = machine.states.iter().map(|state| targets(machine, state)).collect();
+    pub(super) fn of(machine: &Machine<'_>, guesses: &Guesses<'_>) -> Self {
+        let next: Vec<Vec<usize>> = machine.states.iter().map(|state| targets(machine, guesses, state)).collect();
         let starts = machine.scopes.iter().enumerate().flat_map(|(scope, item)| match item.start {
-            Some(start) => resolve(machine, scope, start).map_or_else(|| item.states.clone(), |at| at..at + 1),
+            Some(start) => resolve(machine, guesses, scope, start).map_or_else(|| item.states.clone(), |at| at..at + 1),
             // Without a start nothing can be said; the missing `StartAt` is a finding of its own.
             None => item.states.clone(),
         });
@@ -46,20 +46,14 @@ impl Flow {
     }
 }
 
-/// The state that a target names. A name that does not exist counts as the one that it was likely meant to be, so that
-/// one slip does not make every state after it look unreachable.
-fn resolve(machine: &Machine<'_>, scope: usize, target: Target<'_>) -> Option<usize> {
-    let item = machine.scopes.get(scope)?;
-    machine.find(scope, target.name).or_else(|| {
-        let unknown = !machine.names.contains_key(target.name);
-        let near = suggest::nearest(target.name, item.names.keys().copied().filter(|_| unknown))?;
-        machine.find(scope, near)
-    })
+/// The state that a target names, or was likely meant to name.
+fn resolve(machine: &Machine<'_>, guesses: &Guesses<'_>, scope: usize, target: Target<'_>) -> Option<usize> {
+    machine.find(scope, target.name).or_else(|| guesses.find(scope, target.name))
 }
 
-fn targets(machine: &Machine<'_>, state: &State<'_>) -> Vec<usize> {
+fn targets(machine: &Machine<'_>, guesses: &Guesses<'_>, state: &State<'_>) -> Vec<usize> {
     let targets = state.transitions.iter().map(|transition| transition.target);
-    targets.filter_map(|target| resolve(machine, state.scope, target)).collect()
+    targets.filter_map(|target| resolve(machine, guesses, state.scope, target)).collect()
 }
 
 /// All states that lie on a way from the given ones, themselves included.

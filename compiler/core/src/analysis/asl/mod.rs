@@ -7,6 +7,7 @@
 //! ```text
 //! machine      the definition as scopes of states with their transitions, indexed once
 //! flow         the graph of a machine: which states are reached, which can reach an end
+//! guess        what a misspelt target was likely meant to be
 //! name         the length and uniqueness of state names
 //! transition   targets that do not exist or lie in another scope
 //! reachable    states that nothing leads to, and which transition is to blame
@@ -27,6 +28,7 @@
 //! jsonata      the syntax of JSONata
 //! variable     names, scopes and uses of variables
 //!
+//! data         what states can find in their input
 //! express      what an Express flow cannot do
 //! size         the size of the definition
 //! substitution `${…}` that nothing replaces
@@ -35,12 +37,14 @@
 mod choice;
 #[cfg(test)]
 mod corpus;
+mod data;
 mod endless;
 mod errors;
 mod express;
 mod expression;
 mod fields;
 mod flow;
+mod guess;
 mod integration;
 mod intrinsic;
 mod jsonata;
@@ -68,6 +72,7 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::ir::StateMachineType;
 use crate::source::Node;
 use flow::Flow;
+use guess::Guesses;
 use machine::Machine;
 use walk::Walk;
 
@@ -85,11 +90,13 @@ pub fn check(definition: &Node, mode: StateMachineType) -> Vec<Diagnostic> {
     walk.machine();
     walk.variables();
     let mut findings = walk.findings;
-    let flow = Flow::of(&machine);
+    let guesses = Guesses::of(&machine);
+    let flow = Flow::of(&machine, &guesses);
     name::check(&machine, &mut findings);
-    transition::check(&machine, &mut findings);
+    transition::check(&machine, &guesses, &mut findings);
     let blamed = reachable::check(&machine, &flow, &mut findings);
     endless::check(&machine, &flow, &blamed, &mut findings);
+    data::check(&machine, &flow, &mut findings);
     express::check(&machine, mode, &mut findings);
     size::check(&machine, definition, &mut findings);
     substitution::check(definition, &mut findings);

@@ -11,6 +11,10 @@ use crate::source::Node;
 
 /// How many of the states that follow an unreachable one are shown with it.
 const FOLLOWERS_SHOWN: usize = 3;
+/// How many states of a cycle are named.
+const NAMES_SHOWN: usize = 5;
+/// For how many findings the cause is looked for: that takes a look at every state, and more than so many are not read.
+const EXPLAINED: usize = 100;
 
 /// Reports states that cannot be reached. Returns the states that are to blame because they go to themselves where they
 /// should have gone on: they are not worth a second finding.
@@ -29,7 +33,11 @@ pub(super) fn check(machine: &Machine<'_>, flow: &Flow, findings: &mut Vec<Diagn
             format!("state `{}` cannot be reached", state.name),
         );
         let finding = finding.label(label(machine, flow, &group, state));
-        let (finding, culprit) = blame(machine, flow, at, state, finding);
+        if findings.len() >= EXPLAINED {
+            findings.push(finding);
+            continue;
+        }
+        let (finding, culprit) = blame(machine, flow, at, state, group.states.len() > 1, finding);
         blamed.extend(culprit);
         findings.push(followers(machine, flow, &group, finding));
     }
@@ -48,11 +56,9 @@ fn label(machine: &Machine<'_>, flow: &Flow, group: &Group, state: &State<'_>) -
 /// The states that could be reached only through the group.
 fn followers(machine: &Machine<'_>, flow: &Flow, group: &Group, mut finding: Diagnostic) -> Diagnostic {
     let after = closure(&flow.next, group.states.iter().copied());
-    let after = machine
-        .states
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| after.get(*at) == Some(&true) && !flow.is_reached(*at) && !group.states.contains(at));
+    let after = machine.states.iter().enumerate().filter(|(at, _)| {
+        after.get(*at) == Some(&true) && !flow.is_reached(*at) && group.states.binary_search(at).is_err()
+    });
     let after: Vec<_> = after.map(|(_, state)| state).collect();
     for state in after.iter().take(FOLLOWERS_SHOWN) {
         finding = finding.also(state.key_span, format!("nor can `{}`", state.name));
@@ -70,6 +76,7 @@ fn blame(
     flow: &Flow,
     at: usize,
     state: &State<'_>,
+    cycle: bool,
     finding: Diagnostic,
 ) -> (Diagnostic, Option<usize>) {
     let wanted = format!("`Next: {}`", state.name);
@@ -84,8 +91,8 @@ fn blame(
     let before =
         before.filter(|(at, before)| before.scope == state.scope && flow.is_reached(*at)).map(|(_, state)| state);
     let finding = match before {
-        Some(before) => after(before, state, finding),
-        None => finding.help(format!("name it in a `Next`, or remove `{}`", state.name)),
+        Some(before) => after(before, state, cycle, finding),
+        None => finding.help(anywhere(state, cycle)),
     };
     (finding, None)
 }
@@ -109,7 +116,7 @@ fn self_loop<'m, 'a>(
 }
 
 /// What the state written before the unreachable one does instead of going to it.
-fn after(before: &State<'_>, state: &State<'_>, finding: Diagnostic) -> Diagnostic {
+fn after(before: &State<'_>, state: &State<'_>, cycle: bool, finding: Diagnostic) -> Diagnostic {
     let wanted = format!("`Next: {}`", state.name);
     let end =
         before.map.and_then(|map| map.get("End")).filter(|end| end.as_bool() == Some(true)).map(|end: &Node| end.span);
@@ -126,13 +133,26 @@ fn after(before: &State<'_>, state: &State<'_>, finding: Diagnostic) -> Diagnost
         (_, _, Some(next)) => finding
             .also(next.target.span, format!("`{}` goes to `{}`", before.name, next.target.name))
             .help(format!("`{}` goes to `{}`: did you mean {wanted} there?", before.name, next.target.name)),
-        _ => finding.help(format!("name it in a `Next`, or remove `{}`", state.name)),
+        _ => finding.help(anywhere(state, cycle)),
+    }
+}
+
+/// What to do where no transition seems to be meant for the state.
+fn anywhere(state: &State<'_>, cycle: bool) -> String {
+    match cycle {
+        true => "let a state that is reached go to one of them, or remove them".to_owned(),
+        false => format!("let a state that is reached go to `{}`, or remove it", state.name),
     }
 }
 
 /// Names as people list them: `a`, `b` and `c`.
 pub(super) fn quoted<'m, 'a: 'm>(states: impl Iterator<Item = &'m State<'a>>) -> String {
-    let names: Vec<String> = states.map(|state| format!("`{}`", state.name)).collect();
+    let mut names: Vec<String> = states.map(|state| format!("`{}`", state.name)).collect();
+    let more = names.len().saturating_sub(NAMES_SHOWN);
+    if more > 1 {
+        names.truncate(NAMES_SHOWN);
+        names.push(format!("{more} more"));
+    }
     match names.split_last() {
         Some((last, [])) => last.clone(),
         Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
@@ -176,7 +196,10 @@ States:
         );
         assert_eq!(diagnostics(text)[0].primary.as_ref().unwrap().text, "`b` and `c` only lead to each other");
         let alone = "StartAt: a\nStates:\n  a: {Type: Succeed}\n  b: {Type: Pass, Next: b}\n";
-        assert_eq!(check(alone), ["TC0203 state `b` cannot be reached @b; name it in a `Next`, or remove `b`"]);
+        assert_eq!(
+            check(alone),
+            ["TC0203 state `b` cannot be reached @b; let a state that is reached go to `b`, or remove it"]
+        );
     }
 
     #[test]
@@ -215,7 +238,10 @@ States:
     fn inner_scopes_are_looked_at_for_themselves() {
         let text = "StartAt: m\nStates:\n  m:\n    Type: Map\n    End: true\n    ItemProcessor:\n      StartAt: a\n      States:\n        \
                     a: {Type: Succeed}\n        b: {Type: Succeed}\n";
-        assert_eq!(check(text), ["TC0203 state `b` cannot be reached @b; name it in a `Next`, or remove `b`"]);
+        assert_eq!(
+            check(text),
+            ["TC0203 state `b` cannot be reached @b; let a state that is reached go to `b`, or remove it"]
+        );
     }
 
     #[test]

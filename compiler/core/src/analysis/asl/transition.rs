@@ -3,18 +3,19 @@
 //! Specification, "Transitions", "Parallel State" and "Map State": `Next` must match the name of another state exactly,
 //! and no transition enters or leaves a `States` mapping. AWS: `MISSING_TRANSITION_TARGET`.
 
-use super::machine::{Machine, Scope, State, StateType, Target, TransitionKind};
+use super::guess::Guesses;
+use super::machine::{Machine, State, StateType, Target, TransitionKind};
+use super::walk::list;
 use crate::diagnostic::{Diagnostic, codes::flow};
-use crate::suggest;
 
-pub(super) fn check(machine: &Machine<'_>, findings: &mut Vec<Diagnostic>) {
+pub(super) fn check(machine: &Machine<'_>, guesses: &Guesses<'_>, findings: &mut Vec<Diagnostic>) {
     for (at, scope) in machine.scopes.iter().enumerate() {
         // Without states there is a finding about that already.
         if let Some(start) = scope.start
             && !scope.states.is_empty()
             && machine.find(at, start.name).is_none()
         {
-            findings.push(missing(machine, scope, start, format!("`StartAt` names `{}`", start.name)));
+            findings.push(missing(machine, guesses, at, start, format!("`StartAt` names `{}`", start.name)));
         }
     }
     for state in &machine.states {
@@ -33,18 +34,33 @@ pub(super) fn check(machine: &Machine<'_>, findings: &mut Vec<Diagnostic>) {
                         TransitionKind::Catch => "after an error ",
                         TransitionKind::Next | TransitionKind::Rule => "",
                     };
-                    missing(machine, scope, target, format!("`{}` goes {way}to `{}`", state.name, target.name))
+                    missing(
+                        machine,
+                        guesses,
+                        state.scope,
+                        target,
+                        format!("`{}` goes {way}to `{}`", state.name, target.name),
+                    )
                 }
             });
         }
     }
 }
 
-fn missing(machine: &Machine<'_>, scope: &Scope<'_>, target: Target<'_>, what: String) -> Diagnostic {
-    let names = machine.states_of(scope).map(|(_, state)| state.name).collect::<Vec<_>>();
+/// Up to how many states of the scope are named where none is near.
+const NAMES_SHOWN: usize = 12;
+
+fn missing(machine: &Machine<'_>, guesses: &Guesses<'_>, scope: usize, target: Target<'_>, what: String) -> Diagnostic {
+    let guess = guesses.find(scope, target.name).and_then(|state| machine.states.get(state));
+    let names = || {
+        let scope = machine.scopes.get(scope).filter(|scope| (1..=NAMES_SHOWN).contains(&scope.states.len()))?;
+        let names: Vec<&str> = machine.states_of(scope).map(|(_, state)| state.name).collect();
+        Some(format!("states: {}", list(&names)))
+    };
+    let help = guess.map(|state| format!("did you mean `{}`?", state.name)).or_else(names);
     Diagnostic::new(&flow::MISSING_TARGET, target.span, format!("{what}, and there is no such state"))
         .label("no state of this name")
-        .help_opt(suggest::help(target.name, "states", names.iter().copied()))
+        .help_opt(help)
 }
 
 fn crossing(

@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 
 /// Characters of a variable's name.
 const LONGEST: usize = 80;
+/// For how many unknown names a likely one is looked for.
+const MOST_GUESSES: usize = 50;
 
 impl<'m, 'a> Walk<'m, 'a> {
     pub(super) fn assign(&mut self, at: At<'m, 'a>, node: &'a Node, data: Data) {
@@ -51,8 +53,10 @@ impl<'m, 'a> Walk<'m, 'a> {
                 }
             }
         }
+        let mut guesses = MOST_GUESSES;
         for used in std::mem::take(&mut self.uses) {
-            if let Some(finding) = unassigned(self.machine, &self.assigned, &used) {
+            if let Some(finding) = unassigned(self.machine, &self.assigned, &used, guesses > 0) {
+                guesses = guesses.saturating_sub(1);
                 self.findings.push(finding);
             }
         }
@@ -89,7 +93,7 @@ fn outer(machine: &Machine<'_>, assigned: &[BTreeMap<&str, Span>], scope: usize,
 }
 
 /// A use of a variable that no state assigns where the use could see it.
-fn unassigned(machine: &Machine<'_>, assigned: &[BTreeMap<&str, Span>], used: &Use) -> Option<Diagnostic> {
+fn unassigned(machine: &Machine<'_>, assigned: &[BTreeMap<&str, Span>], used: &Use, guess: bool) -> Option<Diagnostic> {
     let name = used.name.as_str();
     let mut scope = used.scope;
     let mut visible = Vec::new();
@@ -98,7 +102,7 @@ fn unassigned(machine: &Machine<'_>, assigned: &[BTreeMap<&str, Span>], used: &U
         if names.contains_key(name) {
             return None;
         }
-        visible.extend(names.keys().copied());
+        visible.extend(names.keys().copied().filter(|_| guess));
         if machine.is_distributed(scope) {
             break;
         }

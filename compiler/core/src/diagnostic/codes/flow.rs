@@ -30,4 +30,5 @@ super::codes! {
     LITERAL_EXPRESSION = "TC0227", Warning, "a path or expression that is passed as text";
     UNASSIGNED_VARIABLE = "TC0228", Warning, "a variable that no state assigns";
     UNKNOWN_ERROR_NAME = "TC0229", Warning, "an error that Step Functions does not report";
+    MISSING_DATA = "TC0230", Warning, "a path into what no state before it has put there";
 }

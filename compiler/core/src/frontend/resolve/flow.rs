@@ -58,7 +58,11 @@ fn link(session: &mut Session<'_>, names: &Names<'_>, node: &mut Node, key: &str
                     text.push_str(&qualifier);
                 }
             }
-            Reference::Unknown(name) => session.findings.push(names.unknown_function(&name, node.span)),
+            Reference::Unknown(name) => {
+                session.findings.push(names.unknown_function(&name, node.span));
+                // What was meant is clear, so the rules about resources need not speak of it too.
+                *text = Symbol::FunctionArn(name).into();
+            }
             Reference::Other => {}
         },
         _ => {}

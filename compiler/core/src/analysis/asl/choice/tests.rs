@@ -58,8 +58,8 @@ fn one_comparison_a_rule() {
         ["TC0205 a choice rule of `c` needs one of `Variable`, `And`, `Or`, `Not` @NumericEquals"]
     );
     assert_eq!(
-        check(&flow("{Variable: $.x, StringEqual: a, Next: z}"))[0],
-        "TC0201 a choice rule of `c` has no field `StringEqual` @StringEqual; did you mean `StringEquals`?"
+        check(&flow("{Variable: $.x, StringEqual: a, Next: z}")),
+        ["TC0201 a choice rule of `c` has no field `StringEqual` @StringEqual; did you mean `StringEquals`?"]
     );
 }
 

@@ -65,10 +65,7 @@ fn jsonata_values_hold_expressions_at_any_depth() {
         "Output: {a: [1, '{% $states.input.a %}', {b: '{% $states.context.State.Name %}'}], c: plain, d: '$customerName'}",
     ));
     passes(&jsonata("Output: true"));
-    assert_eq!(
-        check(&jsonata("Output: {a: [{b: '{% 10 + * 2 %}'}]}")),
-        ["TC0215 in this expression: `2` cannot stand here @2"]
-    );
+    assert_eq!(check(&jsonata("Output: {a: [{b: '{% 10 + * 2 %}'}]}")), ["TC0215 JSONata: `2` cannot stand here @2"]);
     assert_eq!(
         check(&jsonata("Output: {a.$: $.a}")),
         ["TC0212 `a.$` ends with `.$`, which is JSONPath, in a JSONata state @a.$; write `a: '{% … %}'`"]
@@ -76,7 +73,7 @@ fn jsonata_values_hold_expressions_at_any_depth() {
     assert_eq!(
         check(&jsonata("Output: 'total: {% 1 %}'")),
         [
-            "TC0215 `%}` closes an expression, and the text does not start with `{%` @%}; write `{% … %}`, with nothing before it"
+            "TC0215 JSONata: `%}` closes an expression, and the text does not start with `{%` @%}; write `{% … %}`, with nothing before it"
         ]
     );
 }

@@ -34,7 +34,7 @@ fn jsonata_states_compute_some_of_them() {
     );
     assert_eq!(
         check(&jsonata("TimeoutSeconds: '{% 1 + %}'")),
-        ["TC0215 in this expression: the expression ends where a value should follow @+"]
+        ["TC0215 JSONata: the expression ends where a value should follow @+"]
     );
     assert_eq!(
         check(&task("TimeoutSeconds: '{% 1 %}'")),
