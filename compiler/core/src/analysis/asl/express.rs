@@ -11,6 +11,9 @@ use crate::diagnostic::{Diagnostic, codes::flow};
 use crate::ir::StateMachineType;
 use crate::source::Node;
 
+/// Seconds that an Express execution lasts at most.
+const LONGEST: i64 = 300;
+
 pub(super) fn check(machine: &Machine<'_>, mode: StateMachineType, findings: &mut Vec<Diagnostic>) {
     for state in &machine.states {
         let Some((what, way_out)) = express(machine, state.scope, mode) else { continue };
@@ -31,6 +34,14 @@ pub(super) fn check(machine: &Machine<'_>, mode: StateMachineType, findings: &mu
                 };
                 findings
                     .push(Diagnostic::new(&flow::EXPRESS, node.span, format!("{what} cannot {cannot}")).help(way_out));
+            }
+            Some(StateType::Wait) => {
+                let Some(node) = map.get("Seconds") else { continue };
+                let seconds = node.as_number().and_then(serde_json::Number::as_i64);
+                if let Some(seconds) = seconds.filter(|seconds| *seconds >= LONGEST) {
+                    let message = format!("{what} cannot wait for {seconds} s: it ends after {LONGEST} s");
+                    findings.push(Diagnostic::new(&flow::EXPRESS, node.span, message).help(way_out));
+                }
             }
             Some(StateType::Map) => {
                 let config = processor(map).and_then(|processor| processor.get("ProcessorConfig"));
@@ -65,7 +76,7 @@ mod tests {
 
     fn task(resource: &str) -> String {
         format!(
-            "StartAt: t\nStates:\n  t: {{Type: Task, End: true, Resource: '{resource}', Parameters: {{StateMachineArn: a}}}}\n"
+            "StartAt: t\nStates:\n  t: {{Type: Task, End: true, Resource: '{resource}', Parameters: {{StateMachineArn: a, Input.$: $$}}}}\n"
         )
     }
 
@@ -84,6 +95,19 @@ mod tests {
             assert_eq!(express(&task(resource)), [wanted]);
         }
         assert_eq!(express(&task("arn:aws:states:::states:startExecution")), [""; 0]);
+    }
+
+    #[test]
+    fn five_minutes_are_all_there_is() {
+        let wait = |seconds: u32| format!("StartAt: w\nStates:\n  w: {{Type: Wait, Seconds: {seconds}, End: true}}\n");
+        passes(&wait(300));
+        assert_eq!(express(&wait(299)), [""; 0]);
+        assert_eq!(
+            express(&wait(300)),
+            [
+                "TC0221 an Express flow cannot wait for 300 s: it ends after 300 s @300; write `mode: Standard` in the topology"
+            ]
+        );
     }
 
     #[test]

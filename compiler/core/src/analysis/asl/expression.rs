@@ -5,7 +5,7 @@ use super::jsonata::{Delimited, Reference, ReferenceKind, functions};
 use super::jsonpath::{Fault, Path, Root};
 use super::text::{inside, readable};
 use super::walk::{At, Use, Walk};
-use super::{intrinsic, jsonata, jsonpath};
+use super::{context, intrinsic, jsonata, jsonpath};
 use crate::diagnostic::{Code, Diagnostic, codes::flow};
 use crate::source::{Node, Span};
 use crate::suggest;
@@ -132,8 +132,13 @@ impl<'m, 'a> Walk<'m, 'a> {
         }
     }
 
-    /// Notes the variables of a path that stands `from` bytes into a text.
+    /// Looks at where a path starts, and notes the variables of one that stands `from` bytes into a text.
     fn use_path(&mut self, at: At<'m, 'a>, node: &Node, text: &str, from: usize, path: &Path) {
+        if let Some((name, known)) = context::unknown(path) {
+            let finding =
+                Diagnostic::new(&flow::MISSING_DATA, node.span, format!("the context object has no `{name}` there"));
+            self.report(finding.help_opt(suggest::help(name, "it has", known)));
+        }
         let root = match &path.root {
             Root::Variable(name) => Some((from, name)),
             Root::Input | Root::Context => None,

@@ -23,6 +23,7 @@
 //! map          what a Map's fields ask of each other
 //! template     payload templates, and values with expressions
 //! expression   strings that hold a path, a function or an expression, with text for their places
+//! context      the fields of the context object
 //! jsonpath     the syntax of paths
 //! intrinsic    the syntax of intrinsic functions
 //! jsonata      the syntax of JSONata
@@ -35,6 +36,7 @@
 //! ```
 
 mod choice;
+mod context;
 #[cfg(test)]
 mod corpus;
 mod data;
@@ -53,6 +55,8 @@ mod machine;
 mod map;
 mod name;
 mod object;
+#[cfg(test)]
+mod property;
 mod reachable;
 mod resource;
 mod size;

@@ -175,8 +175,9 @@ mod tests {
         ] {
             let text = flow(resource);
             let found = check(&text);
-            let missing_parameters = |finding: &&String| !finding.contains("TC0205");
-            assert!(!found.iter().any(|finding| missing_parameters(&finding)), "{resource}: {found:?}");
+            // What the call hands on is another rule's.
+            let others = found.iter().filter(|finding| !finding.contains("TC0205") && !finding.contains("TC0231"));
+            assert_eq!(others.count(), 0, "{resource}: {found:?}");
         }
         passes("StartAt: t\nStates:\n  t: {Type: Task, End: true, Resource: {'Fn::GetAtt': [F, Arn]}}\n");
     }

@@ -1,10 +1,12 @@
 //! What the fields of a Task state ask of each other: its time-outs, and the parameters of what it calls.
 
+use super::integration::Pattern;
 use super::machine::QueryLanguage;
 use super::resource::{self, Resource};
+use super::text::readable;
 use super::walk::{At, Walk, head, list};
 use crate::diagnostic::{Diagnostic, codes::flow};
-use crate::source::{Map, Node};
+use crate::source::{Map, Node, Value};
 
 /// The parameters that AWS refuses a call without: `The field 'FunctionName' is required but was missing`.
 const REQUIRED: [(&str, &str, &[&str]); 11] = [
@@ -26,7 +28,12 @@ impl<'m, 'a> Walk<'m, 'a> {
         self.heartbeat(at, map);
         let resource = map.get("Resource").and_then(Node::as_str).and_then(|text| resource::parse(text).ok());
         match resource {
-            Some(Resource::Integration { service, action, .. }) => self.parameters(at, map, service, action),
+            Some(Resource::Integration { service, action, pattern }) => {
+                self.parameters(at, map, service, action);
+                if pattern == Pattern::Callback {
+                    self.token(at, map);
+                }
+            }
             Some(Resource::Activity) => {
                 if let Some(credentials) = map.entry("Credentials") {
                     // AWS: "The field 'Credentials' is not supported for activities".
@@ -60,6 +67,22 @@ impl<'m, 'a> Walk<'m, 'a> {
         }
     }
 
+    /// What is called needs the token that it is to send back.
+    fn token(&mut self, at: At<'m, 'a>, map: &Map) {
+        let (field, token) = match at.language {
+            QueryLanguage::JsonPath => ("Parameters", "$$.Task.Token"),
+            QueryLanguage::Jsonata => ("Arguments", "$states.context.Task.Token"),
+        };
+        let given = map.get(field);
+        if !given.is_some_and(hands_on_token)
+            && let Some(resource) = map.get("Resource")
+        {
+            let message = format!("{} waits for a token that it does not hand on", at.subject());
+            let finding = Diagnostic::new(&flow::NO_TOKEN, resource.span, message);
+            self.report(finding.help(format!("put `{token}` into `{field}`")));
+        }
+    }
+
     fn parameters(&mut self, at: At<'m, 'a>, map: &Map, service: &str, action: &str) {
         let wanted = REQUIRED.iter().find(|(name, of, _)| (*name, *of) == (service, action));
         let Some((_, _, wanted)) = wanted else { return };
@@ -83,6 +106,28 @@ impl<'m, 'a> Walk<'m, 'a> {
             self.report(Diagnostic::new(&flow::MISSING_FIELD, span, message).help(format!("write it in `{field}`")));
         }
     }
+}
+
+/// Whether a value holds the task token, or may hold it: the whole context object, say, or a variable.
+fn hands_on_token(node: &Node) -> bool {
+    let mut waiting = vec![node];
+    while let Some(node) = waiting.pop() {
+        match &node.value {
+            Value::List(list) => waiting.extend(list),
+            Value::Map(map) => waiting.extend(map.iter().map(|entry| &entry.value)),
+            Value::String(text) => {
+                let text = readable(text);
+                let context = text.match_indices("$$").map(|(at, _)| at + 2);
+                let context = context.chain(text.match_indices("$states.context").map(|(at, sign)| at + sign.len()));
+                let mut rest = context.map(|at| text.get(at..).unwrap_or_default());
+                if rest.any(|rest| !rest.starts_with('.') || rest.starts_with(".Task")) || text.contains("$states)") {
+                    return true;
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+    false
 }
 
 #[cfg(test)]
@@ -120,6 +165,27 @@ mod tests {
         assert_eq!(
             check(&flow(&format!("{call}, QueryLanguage: JSONata, Arguments: {{Payload: 1}}"))),
             ["TC0205 state `t` calls `lambda:invoke` without `FunctionName` @Payload; write it in `Arguments`"]
+        );
+    }
+
+    #[test]
+    fn a_callback_gets_its_token() {
+        let call = "Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken'";
+        let jsonata = format!("{call}, QueryLanguage: JSONata, Arguments: {{QueueUrl: q, MessageBody: ");
+        let jsonpath = format!("{call}, Parameters: {{QueueUrl: q, MessageBody: ");
+        passes(&flow(&format!("{jsonpath}{{token.$: $$.Task.Token}}}}")));
+        passes(&flow(&format!("{jsonpath}{{context.$: $$}}}}")));
+        passes(&flow(&format!("{jsonata}'{{% $states.context.Task.Token %}}'}}")));
+        assert_eq!(
+            check(&flow(&format!("{jsonpath}{{id.$: $$.Execution.Id}}}}"))),
+            [
+                "TC0231 state `t` waits for a token that it does not hand on @'arn:aws:states:::sqs:sendMessage.waitForTaskToken'; \
+              put `$$.Task.Token` into `Parameters`"
+            ]
+        );
+        assert!(
+            check(&flow(&format!("{jsonata}'{{% $states.input %}}'}}")))[0]
+                .ends_with("put `$states.context.Task.Token` into `Arguments`")
         );
     }
 

@@ -95,6 +95,11 @@ fn outer(machine: &Machine<'_>, assigned: &[BTreeMap<&str, Span>], scope: usize,
 /// A use of a variable that no state assigns where the use could see it.
 fn unassigned(machine: &Machine<'_>, assigned: &[BTreeMap<&str, Span>], used: &Use, guess: bool) -> Option<Diagnostic> {
     let name = used.name.as_str();
+    if name == "states" {
+        let message = "`$states` has a value in JSONata states only";
+        let help = "write `$` for the input, `$$` for the context object";
+        return Some(Diagnostic::new(&flow::UNASSIGNED_VARIABLE, used.span, message).help(help));
+    }
     let mut scope = used.scope;
     let mut visible = Vec::new();
     loop {
@@ -190,6 +195,17 @@ mod tests {
         assert_eq!(
             check(&flow("", "InputPath: '$.a[?(@.b == $limit)]'")),
             ["TC0228 no state assigns `$limit` @$limit; give it a value in `Assign` of a state before this one"]
+        );
+    }
+
+    #[test]
+    fn states_is_there_in_jsonata_states() {
+        passes(&flow("", "QueryLanguage: JSONata, Output: '{% $states %}'"));
+        assert_eq!(
+            check(&flow("", "InputPath: $states.input")),
+            [
+                "TC0228 `$states` has a value in JSONata states only @$states; write `$` for the input, `$$` for the context object"
+            ]
         );
     }
 

@@ -93,9 +93,9 @@ impl<'m, 'a> Walk<'m, 'a> {
 
     fn scope(&mut self, at: usize, scope: &Scope<'a>) {
         let owner = scope.owner.and_then(|owner| self.machine.states.get(owner));
-        let table = match owner.and_then(|owner| owner.kind) {
+        let table = match owner.map(|owner| owner.kind) {
             None => &fields::MACHINE,
-            Some(StateType::Map) => &fields::PROCESSOR,
+            Some(Some(StateType::Map)) => &fields::PROCESSOR,
             Some(_) => &fields::BRANCH,
         };
         let first = scope.map.iter().next().map(|entry| entry.key_span);

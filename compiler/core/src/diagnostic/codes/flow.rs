@@ -31,4 +31,5 @@ super::codes! {
     UNASSIGNED_VARIABLE = "TC0228", Warning, "a variable that no state assigns";
     UNKNOWN_ERROR_NAME = "TC0229", Warning, "an error that Step Functions does not report";
     MISSING_DATA = "TC0230", Warning, "a path into what no state before it has put there";
+    NO_TOKEN = "TC0231", Warning, "a callback that does not get its token";
 }

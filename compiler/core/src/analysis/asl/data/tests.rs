@@ -12,7 +12,8 @@ fn the_answer_of_a_function_is_in_its_payload() {
     passes(&flow(INVOKE, &pass("$.Payload.order")));
     passes(&flow(INVOKE, &pass("$.StatusCode")));
     passes(&flow(&format!("{INVOKE}, OutputPath: $.Payload"), &pass("$.order")));
-    passes(&flow(&INVOKE.replace("lambda:invoke", "lambda:invoke.waitForTaskToken"), &pass("$.order")));
+    let callback = INVOKE.replace("lambda:invoke", "lambda:invoke.waitForTaskToken");
+    passes(&flow(&callback.replace("FunctionName: f", "FunctionName: f, Payload.$: $$"), &pass("$.order")));
     passes(&flow(&format!("{INVOKE}, ResultPath: $.a"), &pass("$.order")));
     passes(&flow(&format!("{INVOKE}, ResultPath: null"), &pass("$.order")));
     assert_eq!(
