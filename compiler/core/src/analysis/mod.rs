@@ -13,9 +13,11 @@ mod event_name;
 mod event_pattern;
 mod event_pattern_size;
 mod flow_timeout;
+mod handler;
 mod layers;
 mod logical_id;
 mod physical_name;
+mod plain_secret;
 mod preflight_refused;
 mod preflight_route;
 mod queue_batch;
@@ -31,6 +33,9 @@ mod snap_start;
 mod state_machine;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
+mod trigger_loop;
 mod unseen_parameter;
 mod unused_function;
 
@@ -67,10 +72,12 @@ const RULES: &[Rule] = &[
     event_pattern::check,
     event_pattern_size::check,
     flow_timeout::check,
+    handler::check,
     layers::check,
     logical_id::check,
     physical_name::check,
     preflight_refused::check,
+    plain_secret::check,
     preflight_route::check,
     queue_batch::check,
     queue_visibility::check,
@@ -84,6 +91,7 @@ const RULES: &[Rule] = &[
     snap_start::check,
     state_machine::check,
     unseen_parameter::check,
+    trigger_loop::check,
     unused_function::check,
 ];
 

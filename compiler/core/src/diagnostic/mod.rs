@@ -7,6 +7,7 @@ pub use codes::Code;
 
 use crate::source::{SourceMap, Span};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// How much a finding weighs. Errors stop the emit; warnings and notes do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
@@ -55,6 +56,8 @@ pub struct Diagnostic {
     pub secondary: Vec<Label>,
     /// What to do, one line each.
     pub help: Vec<String>,
+    /// Places that hold a secret. Where their line is shown, they are masked.
+    pub conceal: Vec<Span>,
 }
 
 impl Diagnostic {
@@ -67,7 +70,8 @@ impl Diagnostic {
     /// A finding about something that is not in any file.
     pub fn without_place(code: &'static Code, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { code, severity: code.severity, message, primary: None, secondary: Vec::new(), help: Vec::new() }
+        let severity = code.severity;
+        Self { code, severity, message, primary: None, secondary: Vec::new(), help: Vec::new(), conceal: Vec::new() }
     }
 
     /// Words beside the underlined text.
@@ -83,6 +87,13 @@ impl Diagnostic {
     #[must_use]
     pub fn also(mut self, span: Span, text: impl Into<String>) -> Self {
         self.secondary.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// A place that must not be shown, since a secret stands there.
+    #[must_use]
+    pub fn conceal(mut self, span: Span) -> Self {
+        self.conceal.push(span);
         self
     }
 
@@ -156,7 +167,8 @@ impl Diagnostics {
         }
     }
 
-    /// Orders the findings by file path, place, code and message, and drops repeated ones.
+    /// Orders the findings by file path, place, code and message, and drops repeated ones. What one of them conceals is
+    /// concealed in all, since they may show the same lines.
     pub fn sort(&mut self, sources: &SourceMap) {
         let key = |diagnostic: &Diagnostic| {
             let place = diagnostic.primary.as_ref().and_then(|label| {
@@ -166,6 +178,12 @@ impl Diagnostics {
         };
         self.list.sort_by_cached_key(key);
         self.list.dedup();
+        let concealed: BTreeSet<Span> =
+            self.list.iter().flat_map(|diagnostic| diagnostic.conceal.iter().copied()).collect();
+        if !concealed.is_empty() {
+            let concealed: Vec<Span> = concealed.into_iter().collect();
+            self.list.iter_mut().for_each(|diagnostic| diagnostic.conceal.clone_from(&concealed));
+        }
     }
 }
 

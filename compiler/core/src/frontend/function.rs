@@ -282,9 +282,23 @@ fn handler_file(
         let (name, _) = candidate.handler()?;
         return Some(candidate.directory.join(name));
     }
-    // Ruby's handlers may name a class: `handler.Etl::Loader.run`.
-    let stem = if family? == Family::Ruby { handler.split_once('.')?.0 } else { handler.rsplit_once('.')?.0 };
-    let path = candidate.directory.join(stem);
+    let stem = match family? {
+        // Dots before the last lead into packages: `app.main.run` is `run` of `app/main.py`.
+        Family::Python => handler.rsplit_once('.')?.0.replace('.', "/"),
+        // A handler may name a class: `handler.Etl::Loader.run`.
+        Family::Ruby => handler.split_once('.')?.0.to_owned(),
+        // A handler may name a member of an export: `dist/handler.api.run`.
+        _ => {
+            let directory = handler.rfind('/').map_or(0, |slash| slash + 1);
+            let (directory, name) = handler.split_at_checked(directory)?;
+            format!("{directory}{}", name.split_once('.')?.0)
+        }
+    };
+    let is_absolute = stem.starts_with('/');
+    let path = candidate.directory.join(&stem);
+    if is_absolute || path == candidate.directory {
+        return None;
+    }
     let files: Vec<String> = if path.parent() == candidate.directory {
         candidate.files.clone()
     } else {
@@ -292,7 +306,16 @@ fn handler_file(
         entries.into_iter().filter(|entry| entry.kind == EntryKind::File).map(|entry| entry.name).collect()
     };
     let named = |extension: &&&str| files.iter().any(|file| *file == format!("{}.{extension}", path.file_name()));
-    extensions.iter().find(named).map(|extension| SourcePath::new(&format!("{}.{extension}", path.as_str())))
+    let file =
+        extensions.iter().find(named).map(|extension| SourcePath::new(&format!("{}.{extension}", path.as_str())));
+    file.or_else(|| package_file(session, &path, family))
+}
+
+/// The file that makes a directory a Python package.
+fn package_file(session: &mut Session<'_>, directory: &SourcePath, family: Option<Family>) -> Option<SourcePath> {
+    let name = "__init__.py";
+    let entries = if family == Some(Family::Python) { session.list(directory)? } else { return None };
+    entries.iter().any(|entry| entry.name == name).then(|| directory.join(name))
 }
 
 fn own_layer(

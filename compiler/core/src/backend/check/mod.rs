@@ -7,6 +7,7 @@
 //! reference  what is referred to exists, and can be read
 //! attribute  a reference gives what belongs where it stands
 //! cycle      resources that need each other
+//! limits     what one template may hold
 //! rules      what AWS asks across properties and resources
 //! ```
 //!
@@ -18,6 +19,7 @@ mod cycle;
 pub mod facts;
 mod fault;
 mod index;
+pub mod limits;
 mod path;
 mod property;
 mod reference;

@@ -13,6 +13,9 @@ const SAME_EXCERPT: usize = 100;
 /// cheap. The drawing itself cuts shorter ones to the width of the terminal.
 const LONG_LINE: usize = 4096;
 
+/// What is shown in place of a secret. Its length tells nothing; columns behind it are those of the line as shown.
+const MASK: &str = "***";
+
 /// A label, and whether it is the finding's own place.
 #[derive(Clone, Copy)]
 pub(super) struct Mark<'a> {
@@ -33,8 +36,9 @@ pub(super) struct Excerpt<'a> {
 }
 
 /// The excerpts that show all `marks`, which lie in `file`, from its top to its end. A mark over several lines is shown
-/// on its first line only; one in an overlong line gets no excerpt.
-pub(super) fn excerpts<'a>(file: &SourceFile, marks: &[Mark<'a>]) -> Vec<Excerpt<'a>> {
+/// on its first line only; one in an overlong line gets no excerpt. What lies in `conceal`, ascending
+/// ranges of bytes of the file, is masked.
+pub(super) fn excerpts<'a>(file: &SourceFile, marks: &[Mark<'a>], conceal: &[Range<usize>]) -> Vec<Excerpt<'a>> {
     let mut by_line: BTreeMap<usize, Vec<Mark<'a>>> = BTreeMap::new();
     for mark in marks {
         by_line.entry(file.position(mark.label.span.range().start).line).or_default().push(*mark);
@@ -45,12 +49,12 @@ pub(super) fn excerpts<'a>(file: &SourceFile, marks: &[Mark<'a>]) -> Vec<Excerpt
     for (number, marks) in by_line {
         match excerpts.last_mut() {
             Some(excerpt) if number - next_line <= SAME_EXCERPT => {
-                (next_line..number).for_each(|between| excerpt.push(file, between, &[]));
-                excerpt.push(file, number, &marks);
+                (next_line..number).for_each(|between| excerpt.push(file, between, &[], conceal));
+                excerpt.push(file, number, &marks, conceal);
             }
             _ => {
                 let mut excerpt = Excerpt { first_line: number, text: String::new(), marks: Vec::new() };
-                excerpt.push(file, number, &marks);
+                excerpt.push(file, number, &marks, conceal);
                 excerpts.push(excerpt);
             }
         }
@@ -61,10 +65,10 @@ pub(super) fn excerpts<'a>(file: &SourceFile, marks: &[Mark<'a>]) -> Vec<Excerpt
 
 impl<'a> Excerpt<'a> {
     /// Appends a line and what is marked in it.
-    fn push(&mut self, file: &SourceFile, number: usize, marks: &[Mark<'a>]) {
+    fn push(&mut self, file: &SourceFile, number: usize, marks: &[Mark<'a>], conceal: &[Range<usize>]) {
         let line = file.line(number).unwrap_or_default();
         let base = self.text.len();
-        let piece = |range: Range<usize>| neutral(file.text.get(range).unwrap_or_default());
+        let piece = |range: Range<usize>| masked(&file.text, range, conceal);
         for mark in marks {
             let span = mark.label.span.range();
             let start = span.start.clamp(line.start, line.end);
@@ -79,4 +83,18 @@ impl<'a> Excerpt<'a> {
         }
         self.text.push('\n');
     }
+}
+
+/// A part of a text made harmless, with a mask where it lies in one of the ranges to conceal.
+fn masked(text: &str, part: Range<usize>, conceal: &[Range<usize>]) -> String {
+    let plain = |range: Range<usize>| neutral(text.get(range).unwrap_or_default());
+    let mut shown = String::new();
+    let mut from = part.start;
+    for range in conceal.iter().filter(|range| range.start < part.end && range.end > part.start) {
+        shown.push_str(&plain(from..range.start.max(from)));
+        shown.push_str(MASK);
+        from = range.end.min(part.end).max(from);
+    }
+    shown.push_str(&plain(from..part.end));
+    shown
 }

@@ -16,6 +16,7 @@ use super::neutral::neutral;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{FileId, SourceMap};
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
+use std::ops::Range;
 
 /// How findings look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +42,14 @@ pub fn render(diagnostic: &Diagnostic, sources: &SourceMap, style: Style, path: 
         Severity::Note => Level::NOTE,
     };
     let title = level.primary_title(neutral(&diagnostic.message)).id(diagnostic.code.id);
-    let places = places(diagnostic).into_iter().flat_map(|(file, marks)| show(file, &marks, sources, path));
+    let conceal = |file: FileId| {
+        let spans = diagnostic.conceal.iter().filter(|span| span.file == file);
+        let mut ranges: Vec<_> = spans.map(|span| span.range()).collect();
+        ranges.sort_by_key(|range| range.start);
+        ranges
+    };
+    let places =
+        places(diagnostic).into_iter().flat_map(|(file, marks)| show(file, &marks, &conceal(file), sources, path));
     let help = diagnostic.help.iter().map(|help| Level::HELP.message(neutral(help)));
     let group = Group::with_title(title).elements(places).elements(help);
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
@@ -63,7 +71,13 @@ fn places(diagnostic: &Diagnostic) -> Vec<(FileId, Vec<Mark<'_>>)> {
 }
 
 /// The excerpts of one file, or its name and the place alone where none can be shown.
-fn show<'a>(id: FileId, marks: &[Mark<'a>], sources: &SourceMap, path: ShowPath<'_>) -> Vec<Element<'a>> {
+fn show<'a>(
+    id: FileId,
+    marks: &[Mark<'a>],
+    conceal: &[Range<usize>],
+    sources: &SourceMap,
+    path: ShowPath<'_>,
+) -> Vec<Element<'a>> {
     let Some(file) = sources.get(id) else { return Vec::new() };
     let shown_path = neutral(&path(&file.path)).into_owned();
     if file.text.is_empty() {
@@ -74,7 +88,7 @@ fn show<'a>(id: FileId, marks: &[Mark<'a>], sources: &SourceMap, path: ShowPath<
         };
         return marks.iter().map(origin).collect();
     }
-    let mut excerpts = excerpts(file, marks);
+    let mut excerpts = excerpts(file, marks, conceal);
     // The excerpt of the finding's own place comes first, wherever in the file it stands.
     excerpts.sort_by_key(|excerpt| !excerpt.marks.iter().any(|(_, mark)| mark.primary));
     if excerpts.is_empty() {
@@ -152,6 +166,29 @@ error[TC0004]: m
 1 | a:
   | ^^ here";
         assert_eq!(drawn(&text, 0, text.len(), Style::default()), expected);
+    }
+
+    #[test]
+    fn secrets_are_masked() {
+        let mut sources = SourceMap::default();
+        let text = "{\"A\": \"s3cret\", \"B\": 1}\nC: |\n  s3cret\n  s3cret\nD: 1\n";
+        let file = sources.add("t.yml".into(), text.to_owned());
+        let at = |word: &str| text.find(word).unwrap();
+        let finding = Diagnostic::new(&reading::SYNTAX, Span::new(file, at("\"B"), at("\"B") + 3), "m")
+            .also(Span::new(file, at("D"), at("D") + 1), "after")
+            .conceal(Span::new(file, at("\"s3"), at(", ")))
+            .conceal(Span::new(file, at("|"), at("D: 1") - 1));
+        let drawn = render(&finding, &sources, Style::default(), &SourcePath::to_string);
+        let expected = "\
+error[TC0004]: m
+ --> t.yml:1:12
+  |
+1 | {\"A\": ***, \"B\": 1}
+  |            ^^^
+...
+5 | D: 1
+  | - after";
+        assert_eq!(drawn, expected);
     }
 
     #[test]

@@ -1,0 +1,166 @@
+//! The limits that CloudFormation has for one template.
+//!
+//! Source: CloudFormation User Guide, "Understand CloudFormation quotas": 500 resources, 200 parameters, 200 outputs, 1 MB
+//! from S3, which is 1,000,000 bytes (`Template may not exceed 1000000 bytes in size`). A body over 51,200 bytes cannot be
+//! sent along with the request; the deploy uploads it to the artifact bucket, so that is nothing to report.
+
+use crate::backend::expr::Expr;
+use crate::backend::json;
+use crate::backend::template::{ImportKind, Template};
+use crate::diagnostic::{Diagnostic, codes::template as codes};
+use crate::graph::EntityKind;
+use crate::ir::Topology;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+const RESOURCES: usize = 500;
+const PARAMETERS: usize = 200;
+const OUTPUTS: usize = 200;
+const BYTES: usize = 1_000_000;
+
+/// How a topology that is too large becomes two.
+const DIVIDE: &str =
+    "divide the topology: what changes together can be one of its own, connected by events or a shared gateway";
+
+/// What of a template is over a limit. `length` is the bytes of the template as it is written. The findings stand at the
+/// topology's name, since no single entity is to blame; their help says what takes the room.
+pub fn check(template: &Template, length: usize, topology: &Topology) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let mut over = |what: &str, count: usize, limit: usize, room: fn(&Template) -> String, help: &str| {
+        if count > limit {
+            let (count, limit) = (grouped(count), grouped(limit));
+            let message = format!("the template has {count} {what}; CloudFormation allows {limit}");
+            let finding = Diagnostic::new(&codes::TEMPLATE_LIMIT, topology.name.span, message);
+            found.push(finding.help(format!("{what}: {}", room(template))).help(help));
+        }
+    };
+    over("resources", template.resources.len(), RESOURCES, resources, DIVIDE);
+    let help = "let functions share layers and file systems, or divide the topology";
+    over("parameters", template.parameters.len(), PARAMETERS, parameters, help);
+    over("outputs", template.outputs.len(), OUTPUTS, outputs, DIVIDE);
+    over("bytes", length, BYTES, bytes, DIVIDE);
+    found
+}
+
+fn resources(template: &Template) -> String {
+    ranked(template.resources.values().map(|resource| (resource.entity.kind.plural(), 1)))
+}
+
+fn parameters(template: &Template) -> String {
+    let name = |kind: ImportKind| match kind {
+        ImportKind::ArtifactBucket => "the artifact bucket",
+        ImportKind::LayerVersion => "layers",
+        ImportKind::Gateway | ImportKind::GatewayRootResource => "gateways",
+        ImportKind::AccessPoint | ImportKind::Subnets | ImportKind::SecurityGroups => "file systems",
+        ImportKind::Image => "images",
+        ImportKind::GraphqlApi | ImportKind::GraphqlEndpoint => "mutations",
+    };
+    ranked(template.parameters.values().map(|import| (name(import.kind), 1)))
+}
+
+/// Outputs by the entity of the resource that they refer to.
+fn outputs(template: &Template) -> String {
+    let kind = |value: &Expr| {
+        let mut kind = None;
+        value.references(&mut |id, _| {
+            kind = kind.or_else(|| template.resources.get(id).map(|resource| resource.entity.kind));
+        });
+        kind
+    };
+    let kinds = template.outputs.values().map(|output| kind(&output.value).map_or("others", EntityKind::plural));
+    ranked(kinds.map(|kind| (kind, 1)))
+}
+
+fn bytes(template: &Template) -> String {
+    let size = |properties: &crate::backend::expr::Object| json::write(&Expr::Object(properties.clone())).len();
+    ranked(template.resources.values().map(|resource| (resource.entity.kind.plural(), size(&resource.properties))))
+}
+
+/// Sums by kind, the largest first: `functions 312, routes 120`.
+fn ranked<'a>(items: impl Iterator<Item = (&'a str, usize)>) -> String {
+    let mut sums: BTreeMap<&str, usize> = BTreeMap::new();
+    items.for_each(|(kind, amount)| *sums.entry(kind).or_default() += amount);
+    let mut sums: Vec<_> = sums.into_iter().collect();
+    sums.sort_by_key(|(kind, sum)| (Reverse(*sum), *kind));
+    sums.iter().map(|(kind, sum)| format!("{kind} {}", grouped(*sum))).collect::<Vec<_>>().join(", ")
+}
+
+/// A number with commas between its thousands.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::expr::Object;
+    use crate::backend::template::{Import, Output, Resource};
+    use crate::frontend::{Options, load};
+    use crate::graph::EntityId;
+    use crate::world::MemoryWorld;
+
+    fn found(template: &Template, length: usize) -> Vec<String> {
+        let world = MemoryWorld::new([("topology.yml", "name: etl\n")]);
+        let loaded = load(&world, &Options::default());
+        let topology = loaded.topology.unwrap();
+        let found = check(template, length, &topology);
+        found.iter().map(|finding| format!("{}; {}", finding.message, finding.help[0])).collect()
+    }
+
+    fn template(functions: usize, routes: usize) -> Template {
+        let mut template = Template::default();
+        for (kind, count) in [(EntityKind::Function, functions), (EntityKind::Route, routes)] {
+            for number in 0..count {
+                let entity = EntityId::new(kind, &format!("x{number}"));
+                let resource = Resource::new("AWS::X::Y", &entity, Object::new().with("A", "b"));
+                template.resources.insert(format!("{}{number}", kind.plural()), resource);
+            }
+        }
+        template
+    }
+
+    #[test]
+    fn a_template_within_the_limits_passes() {
+        assert_eq!(found(&template(300, 200), 1_000_000), [""; 0]);
+    }
+
+    #[test]
+    fn what_takes_the_room_is_named() {
+        assert_eq!(
+            found(&template(1200, 301), 1000),
+            ["the template has 1,501 resources; CloudFormation allows 500; resources: functions 1,200, routes 301"]
+        );
+        assert_eq!(
+            found(&template(2, 1), 1_000_001),
+            ["the template has 1,000,001 bytes; CloudFormation allows 1,000,000; bytes: functions 26, routes 13"]
+        );
+    }
+
+    #[test]
+    fn parameters_and_outputs_count_too() {
+        let mut template = template(1, 0);
+        for number in 0..201 {
+            let kind = if number == 0 { ImportKind::ArtifactBucket } else { ImportKind::LayerVersion };
+            let (name, description) = (String::new(), String::new());
+            let import = Import { kind, name, parameter_type: "String", description, default: None };
+            template.parameters.insert(format!("P{number}"), import);
+            let value = if number < 200 { Expr::reference("functions0") } else { "x".into() };
+            template.outputs.insert(format!("O{number}"), Output { description: String::new(), value });
+        }
+        assert_eq!(
+            found(&template, 1000),
+            [
+                "the template has 201 parameters; CloudFormation allows 200; parameters: layers 200, the artifact bucket 1",
+                "the template has 201 outputs; CloudFormation allows 200; outputs: functions 200, others 1",
+            ]
+        );
+    }
+}
