@@ -115,6 +115,7 @@ pub fn back(
         TemplateFormat::Yaml => ("template.yaml", backend::yaml::write(&expr)),
         TemplateFormat::Json => ("template.json", backend::json::write(&expr)),
     };
+    findings.extend(backend::check::limits::check(&lowered.template, template.len(), topology));
     let manifest = Manifest::new(&manifest::Compiled {
         topology,
         graph,
