@@ -39,7 +39,7 @@ fn code_is_what_is_neither_ignored_nor_surely_something_else() {
 #[test]
 fn ignore_files_hold_from_the_project_down_to_the_file() {
     let tree = Tree::new(&[
-        ("../../.gitignore", "*.log\n/services/etl/enhancer/handler.py\n"),
+        ("../../.gitignore", "*.log\n/enhancer/handler.py\n/services/etl/enhancer/handler.py\n"),
         ("../.tcignore", "*.md\n"),
         (".gitignore", "enhancer/secret.txt\n/data\n"),
         ("enhancer/.gitignore", "*.tmp\n!keep.log\nbuild/\n"),

@@ -278,8 +278,11 @@ fn umask_home_time_zone_and_temporary_directory_do_not_matter() {
     if Command::new("python3").arg("--version").output().is_err() {
         return;
     }
-    let functions =
-        [("shell", ODD), ("copy", "(umask; date +%Z; echo $LC_ALL) > seen"), ("native", "zip lambda.zip handler.py")];
+    let functions = [
+        ("shell", ODD),
+        ("copy", "(umask; date +%Z; echo $LC_ALL; ls -l handler.py | cut -c1-10) > seen"),
+        ("native", "zip lambda.zip handler.py"),
+    ];
     let mut tree = Tree::new(&[("plain/handler.py", PYTHON)]);
     for (name, command) in functions {
         for (file, text) in [("function.json", build(command).as_str()), ("handler.py", PYTHON), ("lib/a.py", "")] {
