@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 const WIDTH: usize = 2;
 
-/// The value as a YAML document.
+/// The value as a YAML document. A document of ours is a mapping; another value is written on one line.
 pub fn write(expr: &Expr) -> String {
     let mut out = String::new();
     match expr {
@@ -52,6 +52,10 @@ fn after(out: &mut String, value: &Expr, level: usize) {
         Expr::Join(..) | Expr::Select(..) | Expr::Split(..) => {
             out.push(' ');
             function(out, value, level);
+        }
+        Expr::String(text) if is_block(text) => {
+            out.push(' ');
+            block(out, text, level + 1);
         }
         other => {
             out.push(' ');
@@ -143,6 +147,30 @@ fn scalar(out: &mut String, text: &str) {
     }
 }
 
+/// Whether text can be read better as a block of its own lines: several lines of printable characters, none of which
+/// begins the block with white space or ends with it.
+fn is_block(text: &str) -> bool {
+    let body = text.strip_suffix('\n').unwrap_or(text);
+    let printable = |c: char| c == ' ' || c == '\n' || (!c.is_control() && !c.is_whitespace() && c != '\u{feff}');
+    body.contains('\n')
+        && body.chars().all(printable)
+        && !body.starts_with([' ', '\n'])
+        && !body.ends_with('\n')
+        && body.lines().all(|line| !line.ends_with(' '))
+}
+
+/// A literal block; `|-` where the text does not end in a line break.
+fn block(out: &mut String, text: &str, level: usize) {
+    out.push_str(if text.ends_with('\n') { "|\n" } else { "|-\n" });
+    for line in text.lines() {
+        if !line.is_empty() {
+            indent(out, level);
+            out.push_str(line);
+        }
+        out.push('\n');
+    }
+}
+
 /// Whether no reader could take the text for anything but text: it begins with a letter, `/`, `$` or `_`, holds nothing
 /// that YAML gives a meaning, and is no word for a boolean or null.
 fn is_plain(text: &str) -> bool {
@@ -167,6 +195,7 @@ fn is_plain(text: &str) -> bool {
 mod tests {
     use super::*;
     use crate::object;
+    use proptest::prelude::*;
 
     #[test]
     fn a_template_reads_like_one_written_by_hand() {
@@ -184,7 +213,40 @@ mod tests {
         .into();
         let expected = "Description: 'etl: x'\nList:\n  - a\n  - K: 1\n    L: []\n  -\n    - b\nArn: !GetAtt F.Arn\n\
                         Sub: !Sub '${AWS::Region}:x'\nJoin: !Join\n  - ','\n  -\n    - a\n    - !Ref B\nEmpty: {}\n\
-                        Date: '2012-10-17'\n'On': 'on'\nLines: \"a\\nb\"\n";
+                        Date: '2012-10-17'\n'On': 'on'\nLines: |-\n  a\n  b\n";
         assert_eq!(write(&expr), expected);
+    }
+
+    /// Text that readers are known to stumble over, and any other.
+    fn text() -> impl Strategy<Value = String> {
+        let hard =
+            ["", "on", "012", "1:30", "2012-10-17", "~", "=", "<<", "a: b", "a #b", "- a", "{{x}}", "!Ref a", "0x1f"];
+        let hard = proptest::sample::select(hard.map(str::to_owned).to_vec());
+        prop_oneof![hard, "[ -~\n\t]{0,12}", "[a-z{}:$#'\"\n ]{0,20}", any::<String>()]
+    }
+
+    fn expr() -> impl Strategy<Value = Expr> {
+        let leaf = prop_oneof![
+            text().prop_map(Expr::from),
+            any::<i64>().prop_map(Expr::from),
+            any::<bool>().prop_map(Expr::from)
+        ];
+        leaf.prop_recursive(4, 24, 4, |inner| {
+            let object = proptest::collection::btree_map(text(), inner.clone(), 0..4);
+            prop_oneof![
+                proptest::collection::vec(inner, 0..4).prop_map(Expr::List),
+                object.prop_map(|entries| entries.into_iter().collect::<Object>().into()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_again(value in expr()) {
+            let value = Expr::from(object! { "Root": value });
+            let written = write(&value);
+            let read: serde_json::Value = serde_yaml::from_str(&written).map_err(|e| TestCaseError::fail(format!("{e}\n{written}")))?;
+            prop_assert_eq!(read, serde_json::to_value(&value).unwrap(), "{}", written);
+        }
     }
 }
