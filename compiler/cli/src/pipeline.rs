@@ -109,7 +109,10 @@ pub fn back(
     findings.extend(found);
     let lowered = backend::lower(topology, graph, &code(topology, &artifacts));
     findings.extend(lowered.findings);
-    findings.extend(backend::check::check(&lowered.template, graph));
+    // A fault of a function's code, or of two entities, would be found again in the resources that lack for it.
+    if !findings.has_errors() {
+        findings.extend(backend::check::check(&lowered.template, graph));
+    }
     let expr = lowered.template.to_expr();
     let (name, template) = match format {
         TemplateFormat::Yaml => ("template.yaml", backend::yaml::write(&expr)),
