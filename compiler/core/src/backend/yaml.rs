@@ -13,6 +13,7 @@ pub fn write(expr: &Expr) -> String {
     let mut out = String::new();
     match expr {
         Expr::Object(object) if !object.is_empty() => mapping(&mut out, object, 0),
+        Expr::List(list) if !list.is_empty() => sequence(&mut out, list, 0),
         other => {
             inline(&mut out, other);
             out.push('\n');

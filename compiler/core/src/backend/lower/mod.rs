@@ -41,6 +41,8 @@ mod search_path;
 mod tags;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod version;
 
 use super::expr::Expr;
@@ -82,9 +84,7 @@ const FUNCTIONS_WITH_OUTPUTS: usize = 150;
 
 /// Lowers a topology to a template.
 pub fn lower(topology: &Topology, graph: &Graph, artifacts: &Artifacts) -> Lowered {
-    let arn_sizes = arn_sizes(topology);
-    let mut cx =
-        Lowering { topology, graph, artifacts, arn_sizes, template: Template::default(), findings: Vec::new() };
+    let mut cx = Lowering::new(topology, graph, artifacts);
     cx.template.description = format!("{} in sandbox {}", *topology.name, topology.sandbox);
     for entity in graph.entities() {
         entity_resources(&mut cx, &entity.id);
@@ -140,7 +140,12 @@ pub(super) struct Lowering<'a> {
     pub findings: Vec<Diagnostic>,
 }
 
-impl Lowering<'_> {
+impl<'a> Lowering<'a> {
+    fn new(topology: &'a Topology, graph: &'a Graph, artifacts: &'a Artifacts) -> Self {
+        let arn_sizes = arn_sizes(topology);
+        Self { topology, graph, artifacts, arn_sizes, template: Template::default(), findings: Vec::new() }
+    }
+
     /// Puts a resource. A logical id that is taken by another entity is a finding, and the first one stays.
     pub fn put(&mut self, id: impl Into<String>, resource: Resource) {
         let id = id.into();
