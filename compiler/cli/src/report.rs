@@ -4,7 +4,7 @@ use crate::paths::Paths;
 use crate::shell::Shell;
 use clap::ValueEnum;
 use tc_core::diagnostic::render::{github, human, json, sarif};
-use tc_core::diagnostic::{Diagnostics, Severity};
+use tc_core::diagnostic::{Diagnostic, Diagnostics, Severity};
 use tc_core::source::SourceMap;
 use tc_core::world::SourcePath;
 
@@ -29,7 +29,12 @@ impl MessageFormat {
     }
 }
 
-/// Prints all findings.
+/// How many findings people are shown in one run. A reader mends the first of them; a file that is broken throughout has
+/// thousands.
+const SHOWN: usize = 100;
+
+/// Prints the findings: all of them for tools, for people the first [`SHOWN`] with errors before the rest, and how many
+/// there are beside.
 ///
 /// Those for people go to standard error. Those for tools go to standard output, unless `emits` says that a result is
 /// printed there: a stream holds one thing.
@@ -44,8 +49,9 @@ pub fn print(
     let from_current = |path: &SourcePath| paths.map_or_else(|| path.to_string(), |paths| paths.current_relative(path));
     let from_project = |path: &SourcePath| paths.map_or_else(|| path.to_string(), |paths| paths.project_relative(path));
     let style = shell.style();
+    let shown = shown(findings, format);
     let mut text = String::new();
-    for finding in findings.iter() {
+    for finding in &shown {
         match format {
             MessageFormat::Human => text += &(human::render(finding, sources, style, &from_current) + "\n"),
             MessageFormat::Json => text += &json::render(finding, sources, &from_current).unwrap_or_default(),
@@ -54,11 +60,26 @@ pub fn print(
         }
         text.push('\n');
     }
+    let left = findings.len() - shown.len();
+    if left > 0 {
+        text += &format!("{} are not shown; `--message-format json` prints all\n\n", plural(left, "more finding"));
+    }
     if format == MessageFormat::Sarif {
         let document = sarif::document(findings, sources, env!("CARGO_PKG_VERSION"), &from_project);
         text = format!("{document:#}\n");
     }
     if format == MessageFormat::Human || emits { shell.err(&text) } else { shell.out(&text) }
+}
+
+/// The findings to print, in their order.
+fn shown(findings: &Diagnostics, format: MessageFormat) -> Vec<&Diagnostic> {
+    let mut order: Vec<_> = findings.iter().enumerate().collect();
+    if format == MessageFormat::Human && order.len() > SHOWN {
+        order.sort_by_key(|(_, finding)| finding.severity);
+        order.truncate(SHOWN);
+        order.sort_by_key(|(place, _)| *place);
+    }
+    order.into_iter().map(|(_, finding)| finding).collect()
 }
 
 /// "2 errors, 1 warning"; notes are not counted. Empty where there are none.

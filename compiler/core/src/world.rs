@@ -212,8 +212,9 @@ impl World for MemoryWorld {
     fn list(&self, path: &SourcePath) -> Result<Option<Vec<Entry>>, WorldError> {
         let prefix = if path.0.is_empty() { String::new() } else { format!("{}/", path.0) };
         let mut names: BTreeMap<String, (EntryKind, u64)> = BTreeMap::new();
-        for (file, bytes) in &self.files {
-            let Some(rest) = file.0.strip_prefix(&prefix) else { continue };
+        // Paths are ordered by their text, so those below a directory follow each other.
+        for (file, bytes) in self.files.range(SourcePath(prefix.clone())..) {
+            let Some(rest) = file.0.strip_prefix(&prefix) else { break };
             match rest.split_once('/') {
                 Some(("..", _)) => {}
                 Some((directory, _)) => {

@@ -116,11 +116,12 @@ impl Rules {
         for up in 0..=session.world.depth() {
             let directory = SourcePath::new(&"../".repeat(up));
             for name in [".gitignore", ".tcignore"] {
-                let Some((_, text)) = session.read_text(&directory.join(name)) else { continue };
+                let Some(file) = session.read(&directory.join(name)) else { continue };
+                let Some(source) = session.sources.get(file) else { continue };
                 let mut builder = GitignoreBuilder::new("");
                 // A rule above the topology that is bound to a path is relative to a place whose name must not matter.
                 let floats = |line: &&str| up == 0 || !line.trim().trim_end_matches('/').contains('/');
-                for line in text.lines().filter(floats) {
+                for line in source.text.lines().filter(floats) {
                     // A line that is no glob matches nothing, as in git.
                     let _ = builder.add_line(None, line);
                 }

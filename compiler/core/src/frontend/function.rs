@@ -76,8 +76,8 @@ impl Parts<'_, '_> {
     }
 
     fn metadata(&self, session: &mut Session<'_>, path: &SourcePath) -> Option<(FunctionInput, Span)> {
-        let (file, text) = session.read_text(path)?;
-        let mut node = session.parse(file, &text)?;
+        let file = session.read(path)?;
+        let mut node = session.parse(file)?;
         self.placeholders.fill(&mut node, &mut session.findings);
         let findings = InputFile::Function.check(&node);
         if !findings.is_empty() {

@@ -61,8 +61,8 @@ impl<'a> Infrastructure<'a> {
 
     /// The tree of a file with its placeholders filled.
     fn tree(&self, session: &mut Session<'_>, relative: &str) -> Option<Node> {
-        let (file, text) = session.read_text(&self.directory.as_ref()?.join(relative))?;
-        let mut node = session.parse(file, &text)?;
+        let file = session.read(&self.directory.as_ref()?.join(relative))?;
+        let mut node = session.parse(file)?;
         self.placeholders.fill(&mut node, &mut session.findings);
         Some(node)
     }

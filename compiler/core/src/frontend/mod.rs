@@ -67,9 +67,9 @@ fn topology_below(world: &dyn World) -> Option<SourcePath> {
 fn topology(session: &mut Session<'_>, options: &Options) -> Option<Topology> {
     let project = project::read(session, options);
     let names = ["topology.yml", "topology.yaml"];
-    let Some((path, (file, text))) = names.iter().find_map(|name| {
+    let Some((path, file)) = names.iter().find_map(|name| {
         let path = SourcePath::new(name);
-        session.read_text(&path).map(|read| (path, read))
+        session.read(&path).map(|file| (path, file))
     }) else {
         if session.findings.is_empty() {
             let message = "no `topology.yml` in this directory";
@@ -81,7 +81,7 @@ fn topology(session: &mut Session<'_>, options: &Options) -> Option<Topology> {
         }
         return None;
     };
-    let mut node = session.parse(file, &text)?;
+    let mut node = session.parse(file)?;
     if node.as_map().is_none() {
         let message = match node.value {
             Value::Null => format!("`{path}` is empty"),

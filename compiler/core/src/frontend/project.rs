@@ -54,8 +54,8 @@ fn by_name<T: Default>(entries: Vec<(crate::source::Spanned<String>, Option<T>)>
 fn input(session: &mut Session<'_>) -> Option<ProjectInput> {
     for up in 0..=session.world.depth() {
         let path = SourcePath::new(&format!("{}tc.yml", "../".repeat(up)));
-        let Some((file, text)) = session.read_text(&path) else { continue };
-        let node = session.parse(file, &text)?;
+        let Some(file) = session.read(&path) else { continue };
+        let node = session.parse(file)?;
         if node.value == crate::source::Value::Null {
             return None;
         }

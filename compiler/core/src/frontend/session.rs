@@ -18,15 +18,18 @@ impl<'w> Session<'w> {
         Self { world, sources: SourceMap::default(), findings: Vec::new() }
     }
 
-    /// The text of a file, or `None` where there is none or it cannot be read, which is then a finding.
-    pub fn read_text(&mut self, path: &SourcePath) -> Option<(FileId, String)> {
-        let bytes = match self.world.read(path) {
-            Ok(bytes) => bytes?,
+    /// Reads a file into the sources; `None` where there is none or it cannot be read, which is then a finding.
+    pub fn read(&mut self, path: &SourcePath) -> Option<FileId> {
+        match self.world.read(path) {
+            Ok(bytes) => self.add(path, bytes?),
             Err(error) => {
                 self.unreadable(path, &error);
-                return None;
+                None
             }
-        };
+        }
+    }
+
+    fn add(&mut self, path: &SourcePath, bytes: Vec<u8>) -> Option<FileId> {
         if bytes.len() as u64 > yaml::MAX_BYTES {
             self.unreadable(path, &WorldError::TooLarge { limit: yaml::MAX_BYTES });
             return None;
@@ -34,7 +37,7 @@ impl<'w> Session<'w> {
         match String::from_utf8(bytes) {
             Ok(text) => {
                 let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
-                Some((self.sources.add(path.clone(), text.clone()), text))
+                Some(self.sources.add(path.clone(), text))
             }
             Err(error) => {
                 let valid = error.utf8_error().valid_up_to();
@@ -50,10 +53,10 @@ impl<'w> Session<'w> {
         }
     }
 
-    /// The text of a file that `place` refers to: that it is absent or cannot be read is a finding there.
-    pub fn read_referenced(&mut self, path: &SourcePath, what: &str, place: Span) -> Option<(FileId, String)> {
+    /// Reads a file that `place` refers to: that it is absent or cannot be read is a finding there.
+    pub fn read_referenced(&mut self, path: &SourcePath, what: &str, place: Span) -> Option<FileId> {
         let message = match self.world.read(path) {
-            Ok(Some(_)) => return self.read_text(path),
+            Ok(Some(bytes)) => return self.add(path, bytes),
             Ok(None) => format!("{what} `{path}` does not exist"),
             Err(error) => format!("{what} `{path}` cannot be read: {error}"),
         };
@@ -96,8 +99,8 @@ impl<'w> Session<'w> {
     }
 
     /// The tree of a file's text, or `None` where it does not parse, which is then a finding.
-    pub fn parse(&mut self, file: FileId, text: &str) -> Option<Node> {
-        match yaml::read(file, text) {
+    pub fn parse(&mut self, file: FileId) -> Option<Node> {
+        match yaml::read(file, &self.sources.get(file)?.text) {
             Ok(node) => Some(node),
             Err(faults) => {
                 self.findings.extend(faults);

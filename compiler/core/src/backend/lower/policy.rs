@@ -35,7 +35,7 @@ pub(super) struct Policies {
     pub written: Vec<Expr>,
     /// Managed policies: the end of the logical id, and the statements.
     pub managed: Vec<(String, Vec<Expr>)>,
-    /// The characters of all of it where no arrangement is within the limits.
+    /// The characters of all of it where that is more than a role takes.
     pub excess: Option<usize>,
 }
 
@@ -74,8 +74,9 @@ pub(super) fn pack(derived: Vec<Expr>, written: Vec<Expr>, sizes: &ArnSizes) -> 
             Policies { managed, ..Policies::default() }
         })
     };
-    match policies.filter(|policies| policies.managed.len() <= MANAGED_COUNT) {
-        Some(policies) => policies,
+    match policies {
+        Some(policies) if policies.managed.len() <= MANAGED_COUNT => policies,
+        Some(policies) => Policies { excess: Some(total), ..policies },
         None => Policies { derived, written, managed: Vec::new(), excess: Some(total) },
     }
 }
@@ -92,13 +93,14 @@ struct Piece<'a> {
     text: String,
 }
 
-/// Spreads statements over managed policies: by hash where that fits, else filled one after the other. `None` where
-/// neither fits.
+/// Spreads statements over managed policies: by hash where a role takes as many, else filled one after the other. `None`
+/// where one of the pieces is too large.
 fn spread(statements: &[Expr], suffix: &str, sizes: &ArnSizes) -> Option<Vec<(String, Vec<Expr>)>> {
     let pieces: Vec<Piece<'_>> = statements.iter().enumerate().flat_map(|(index, one)| cut(index, one)).collect();
     let total = size(&document(statements.to_vec()).into(), sizes);
     let first = total.div_ceil(MANAGED_LIMIT * FILL / 100).clamp(1, MANAGED_COUNT);
-    let by_hash = (first..=MANAGED_COUNT).map(|count| {
+    let most = if total > MANAGED_COUNT * MANAGED_LIMIT { 0 } else { MANAGED_COUNT };
+    let by_hash = (first..=most).map(|count| {
         let mut buckets: Vec<Vec<&Piece<'_>>> = (0..count).map(|_| Vec::new()).collect();
         for piece in &pieces {
             let best = (0..count).max_by_key(|bucket| weight(&piece.text, *bucket)).unwrap_or_default();
@@ -154,13 +156,18 @@ fn join(statements: &[Expr], pieces: &[&Piece<'_>]) -> Vec<Expr> {
         lists.entry(piece.statement).or_default().extend(piece.resource.cloned());
     }
     let statement = |(index, mut resources): (usize, Vec<Expr>)| {
-        let mut statement = statements.get(index)?.as_object()?.clone();
-        match resources.len() {
-            0 => {}
-            1 => statement.put("Resource", resources.remove(0)),
-            _ => statement.put("Resource", resources),
-        }
-        Some(statement.into())
+        let whole = statements.get(index)?.as_object()?;
+        let mut some = match resources.len() {
+            0 => None,
+            1 => resources.pop(),
+            _ => Some(Expr::List(resources)),
+        };
+        // The list that was cut is long, and not copied.
+        let mut value = |(key, old): &(String, Expr)| {
+            let new = if key == "Resource" { some.take() } else { None };
+            (key.clone(), new.unwrap_or_else(|| old.clone()))
+        };
+        Some(whole.iter().map(&mut value).collect::<Object>().into())
     };
     lists.into_iter().filter_map(statement).collect()
 }

@@ -16,7 +16,7 @@ super::codes! {
     RESOURCE_CYCLE = "TC0629", Error, "resources that need each other";
     UNUSED_PARAMETER = "TC0630", Warning, "a parameter that nothing refers to";
     NAME_CUT = "TC0631", Note, "a name that was cut to AWS's limit";
-    POLICY_TOO_LARGE = "TC0632", Error, "a role with more statements than IAM takes";
+    POLICY_TOO_LARGE = "TC0632", Warning, "a role with more statements than IAM takes";
     UNGRANTED_TASK = "TC0633", Warning, "a task whose rights cannot be read off the flow";
     OUTPUTS_LEFT_OUT = "TC0634", Note, "function names that are no outputs";
 }

@@ -28,8 +28,8 @@ pub(super) fn resolve(
 
 fn read(session: &mut Session<'_>, names: &Names<'_>, path: &str, span: Span) -> Option<Node> {
     let path = SourcePath::new(path);
-    let (file, text) = session.read_referenced(&path, "the flow's file", span)?;
-    let mut node = session.parse(file, &text)?;
+    let file = session.read_referenced(&path, "the flow's file", span)?;
+    let mut node = session.parse(file)?;
     names.placeholders.fill(&mut node, &mut session.findings);
     if node.as_map().is_none() {
         let message = format!("a flow is a mapping, but this is {}", node.kind());

@@ -1,6 +1,6 @@
 //! How much a policy may say. "IAM User Guide, IAM and STS character limits": the inline policies of a role have at most
-//! 10,240 characters together, a managed policy 6,144; white space does not count. A role takes 10 managed policies, and
-//! 20 where the quota was raised.
+//! 10,240 characters together, a managed policy 6,144; white space does not count. How many managed policies a
+//! role takes is a quota of the account; lowering warns of more than the usual one.
 
 use super::subject::{Subject, combination, within};
 use crate::backend::check::fault::Fault;
@@ -10,8 +10,6 @@ use crate::backend::expr::{Expr, sub_references};
 pub const INLINE_LIMIT: usize = 10_240;
 /// Characters of a managed policy.
 pub const MANAGED_LIMIT: usize = 6_144;
-/// Managed policies a role can have after the quota is raised.
-const ATTACHED_LIMIT: usize = 20;
 
 pub fn inline(role: &Subject<'_>, faults: &mut Vec<Fault>) {
     let documents = role.items("Policies").iter().filter_map(|policy| within(policy, "PolicyDocument"));
@@ -20,12 +18,6 @@ pub fn inline(role: &Subject<'_>, faults: &mut Vec<Fault>) {
         let message =
             format!("`Policies` have at least {size} characters together, at most {INLINE_LIMIT} are allowed");
         faults.push(combination(message));
-    }
-    let attached = role.items("ManagedPolicyArns").len();
-    if attached > ATTACHED_LIMIT {
-        faults.push(combination(format!(
-            "`ManagedPolicyArns` has {attached} items, at most {ATTACHED_LIMIT} are allowed"
-        )));
     }
 }
 
