@@ -16,7 +16,7 @@ const DISAGREEMENTS: [(&str, &str); 6] = [
     (
         "invalid-jsonata-surround-syntax-no-spaces.json",
         "the same sentence: nothing asks for a blank after `{%`; ValidateStateMachineDefinition: \"JSONata string must start \
-         with {% and end with %}\"",
+         with {% and end with %}\", and the schema of AWS's own editor has the pattern `^{%(.*)%}$`",
     ),
     (
         "valid-assign.asl.json",

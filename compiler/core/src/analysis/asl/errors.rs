@@ -87,6 +87,10 @@ impl<'m, 'a> Walk<'m, 'a> {
         let Some(name) = error.as_str().filter(|name| name.starts_with("States.") && !KNOWN.contains(name)) else {
             return;
         };
+        // A Fail state of a branch may give any name, and the Parallel around it take that.
+        if self.machine.raised.contains(name) {
+            return;
+        }
         let near = suggest::nearest(name, KNOWN).map(|near| format!("did you mean `{near}`?"));
         let message = format!("Step Functions reports no error `{name}`");
         self.report(Diagnostic::new(&flow::UNKNOWN_ERROR_NAME, error.span, message).help_opt(near));
@@ -156,9 +160,25 @@ mod tests {
     }
 
     #[test]
+    fn an_error_that_a_fail_state_gives_is_known() {
+        let parallel = |error: &str| {
+            format!(
+                "StartAt: p\nStates:\n  p:\n    Type: Parallel\n    End: true\n    \
+                 Catch: [{{ErrorEquals: [States.QuorumMet], Next: z}}]\n    \
+                 Branches: [{{StartAt: f, States: {{f: {{Type: Fail, Error: {error}}}}}}}]\n  z: {{Type: Succeed}}\n"
+            )
+        };
+        passes(&parallel("States.QuorumMet"));
+        assert_eq!(
+            check(&parallel("QuorumMet")),
+            ["TC0229 Step Functions reports no error `States.QuorumMet` @States.QuorumMet"]
+        );
+    }
+
+    #[test]
     fn ranges_of_a_retrier() {
         passes(&flow(
-            "Retry: [{ErrorEquals: [A], IntervalSeconds: 1, MaxAttempts: 0, BackoffRate: 1.0, MaxDelaySeconds: 31622399, \
+            "Retry: [{ErrorEquals: [A], IntervalSeconds: 1, MaxAttempts: 0, BackoffRate: 1.0, MaxDelaySeconds: 31622400, \
              JitterStrategy: FULL}]",
         ));
         for (field, wanted) in [
@@ -167,8 +187,8 @@ mod tests {
             ("MaxAttempts: -1", "TC0207 `MaxAttempts` of a retrier of `t` is from 0 to 99999999, not -1 @-1"),
             ("BackoffRate: 0.5", "TC0207 `BackoffRate` of a retrier of `t` is at least 1, not 0.5 @0.5"),
             (
-                "MaxDelaySeconds: 31622400",
-                "TC0207 `MaxDelaySeconds` of a retrier of `t` is from 1 to 31622399, not 31622400 @31622400",
+                "MaxDelaySeconds: 31622401",
+                "TC0207 `MaxDelaySeconds` of a retrier of `t` is from 1 to 31622400, not 31622401 @31622401",
             ),
             (
                 "JitterStrategy: full",

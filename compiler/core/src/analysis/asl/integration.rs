@@ -51,11 +51,12 @@ const fn callback(service: Service) -> Service {
     Service { callback: true, ..service }
 }
 
-static SERVICES: [Service; 21] = [
+static SERVICES: [Service; 22] = [
     callback(service("apigateway", &["invoke"])),
     jobs("athena", &["startQueryExecution", "stopQueryExecution", "getQueryExecution", "getQueryResults"]),
     jobs("batch", &["submitJob"]),
     callback(jobs("bedrock", &["invokeModel", "createModelCustomizationJob"])),
+    service("bedrockagentcore", &["invokeHarness"]),
     jobs(
         "codebuild",
         &[
@@ -249,6 +250,11 @@ mod tests {
                 "dynamodb",
                 "waitForTaskToken",
                 "`dynamodb` has no `.waitForTaskToken`; write `arn:aws:states:::dynamodb:act`",
+            ),
+            (
+                "bedrockagentcore",
+                "sync",
+                "`bedrockagentcore` has no `.sync`: there is no job to wait for; write `arn:aws:states:::bedrockagentcore:act`",
             ),
             ("glue", "sync:2", "only `states:startExecution` has `.sync:2`; write `arn:aws:states:::glue:act.sync`"),
             ("sqs", "waitForTasktoken", "there is no pattern `.waitForTasktoken`; did you mean `.waitForTaskToken`?"),

@@ -4,8 +4,7 @@
 //! reports it.
 
 use crate::source::{Map, Node, Span, Value};
-use std::collections::BTreeMap;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 
 /// What a state does: its `Type`.
@@ -135,6 +134,8 @@ pub(super) struct Machine<'a> {
     pub(super) states: Vec<State<'a>>,
     /// All states of a name, wherever they stand.
     pub(super) names: BTreeMap<&'a str, Vec<usize>>,
+    /// The errors that its Fail states give by name.
+    pub(super) raised: BTreeSet<&'a str>,
     pub(super) language: QueryLanguage,
     /// The place of the definition.
     pub(super) span: Span,
@@ -143,7 +144,14 @@ pub(super) struct Machine<'a> {
 impl<'a> Machine<'a> {
     pub(super) fn of(map: &'a Map, span: Span) -> Self {
         let language = QueryLanguage::of(map).unwrap_or(QueryLanguage::JsonPath);
-        let mut machine = Self { scopes: Vec::new(), states: Vec::new(), names: BTreeMap::new(), language, span };
+        let mut machine = Self {
+            scopes: Vec::new(),
+            states: Vec::new(),
+            names: BTreeMap::new(),
+            raised: BTreeSet::new(),
+            language,
+            span,
+        };
         let mut waiting = VecDeque::from([(None, map)]);
         while let Some((owner, map)) = waiting.pop_front() {
             for state in machine.add_scope(owner, map) {
@@ -162,6 +170,9 @@ impl<'a> Machine<'a> {
         for (at, entry) in (first..).zip(entries) {
             let fields = entry.value.as_map();
             let kind = fields.and_then(|fields| fields.get("Type")).and_then(StateType::of);
+            if kind == Some(StateType::Fail) {
+                self.raised.extend(fields.and_then(|fields| fields.get("Error")).and_then(Node::as_str));
+            }
             let ends = fields.and_then(|fields| fields.get("End")).and_then(Node::as_bool) == Some(true);
             self.states.push(State {
                 name: &entry.key,

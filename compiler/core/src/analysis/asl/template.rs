@@ -16,16 +16,16 @@ impl<'m, 'a> Walk<'m, 'a> {
     pub(super) fn template(&mut self, at: At<'m, 'a>, name: &str, node: &Node, data: Data) {
         match (at.language, &node.value) {
             (QueryLanguage::Jsonata, _) => self.jsonata_value(at, node, data),
-            // The specification wants an object; Step Functions takes a list as well.
-            (_, Value::Map(_) | Value::List(_)) => self.payload(at, node, false),
-            _ => {
-                self.wrong(at, name, node, "a mapping");
-                if node.as_str().is_some_and(|text| text.starts_with('$'))
-                    && let Some(finding) = self.findings.last_mut()
-                {
-                    finding.help.push("to pass a selection as a whole, write it as `InputPath`".to_owned());
-                }
+            (_, Value::Map(_)) => self.payload(at, node, false),
+            (_, _) if name == "ResultSelector" => self.wrong(at, name, node, "a mapping"),
+            // The specification wants an object; the schema of AWS's own editor takes any value.
+            (_, Value::List(_)) => self.payload(at, node, false),
+            _ if looks_filled(node) => {
+                let message = format!("`{name}` is passed as this very text");
+                let finding = Diagnostic::new(&flow::LITERAL_EXPRESSION, node.span, message);
+                self.report(finding.help("to pass a selection as a whole, write it as `InputPath`"));
             }
+            _ => {}
         }
     }
 
@@ -66,11 +66,7 @@ impl<'m, 'a> Walk<'m, 'a> {
     }
 
     fn literal(&mut self, entry: &MapEntry, in_path: bool) {
-        let looks = entry.value.as_str().is_some_and(|text| {
-            let begins = ["$.", "$[", "$$.", "States."].iter().any(|start| text.starts_with(start));
-            begins && (text.starts_with("States.") && text.ends_with(')') || jsonpath::parse(text).is_ok())
-        });
-        if looks && !in_path {
+        if !in_path && looks_filled(&entry.value) {
             let message = format!("`{}` is passed as this very text", entry.key);
             let finding = Diagnostic::new(&flow::LITERAL_EXPRESSION, entry.value.span, message);
             self.report(finding.help(format!("to have it read, write the key as `{}.$`", entry.key)));
@@ -120,6 +116,14 @@ impl<'m, 'a> Walk<'m, 'a> {
             self.find(&flow::MISSING_FIELD, super::walk::head(node), message);
         }
     }
+}
+
+/// Whether a value is text that looks like a path or a function, beyond a mere `$`.
+fn looks_filled(node: &Node) -> bool {
+    node.as_str().is_some_and(|text| {
+        let begins = ["$.", "$[", "$$.", "States."].iter().any(|start| text.starts_with(start));
+        begins && (text.starts_with("States.") && text.ends_with(')') || jsonpath::parse(text).is_ok())
+    })
 }
 
 #[cfg(test)]

@@ -6,8 +6,9 @@ use super::{COMMENT, ERROR, Field, MOST, RESULT_PATH, Shape, Table, both, jsonat
 
 const ERROR_EQUALS: Field = required(both("ErrorEquals", Shape::ErrorNames));
 
-/// `MaxDelaySeconds` is less than 31,622,400, a leap year.
-const LONGEST_DELAY: i64 = 31_622_399;
+/// The longest `MaxDelaySeconds`, in seconds: a leap year. The guide says "less than", the schema of AWS's own editor takes
+/// the number itself.
+const LONGEST_DELAY: i64 = 31_622_400;
 
 pub(super) static RETRIER: Table = Table {
     what: "a retrier",

@@ -33,15 +33,39 @@ fn keys_with_a_dollar_are_filled() {
 }
 
 #[test]
-fn a_template_is_a_mapping_or_a_list() {
-    passes(&pass("Parameters: [abc, {a.$: $.a}]"));
+fn parameters_are_of_any_kind() {
+    for parameters in ["[abc, {a.$: $.a}]", "1", "plain", "null", "true", "$5"] {
+        passes(&pass(&format!("Parameters: {parameters}")));
+    }
     assert_eq!(
-        check(&pass("Parameters: $.a")),
+        check(&pass("Parameters: [{a.$: 1}]")),
         [
-            "TC0206 `Parameters` of state `p` is a mapping, not a string @$.a; to pass a selection as a whole, write it as `InputPath`"
+            "TC0218 `a.$` holds an integer, and has to hold a path or a function @1; write `a` for a value that is passed as it stands"
         ]
     );
-    assert_eq!(check(&pass("Parameters: 1")), ["TC0206 `Parameters` of state `p` is a mapping, not an integer @1"]);
+    for text in ["$.a", "States.UUID()"] {
+        assert_eq!(
+            check(&pass(&format!("Parameters: {text}"))),
+            [format!(
+                "TC0227 `Parameters` is passed as this very text @{text}; to pass a selection as a whole, write it as `InputPath`"
+            )]
+        );
+    }
+}
+
+#[test]
+fn a_result_selector_is_a_mapping() {
+    let task = |selector: &str| {
+        let resource = "arn:aws:lambda:r:1:function:f";
+        format!(
+            "StartAt: t\nStates:\n  t: {{Type: Task, Resource: '{resource}', End: true, ResultSelector: {selector}}}\n"
+        )
+    };
+    passes(&task("{a.$: $.a}"));
+    for (selector, kind) in [("[1]", "a list"), ("$.a", "a string"), ("1", "an integer")] {
+        let wanted = format!("TC0206 `ResultSelector` of state `t` is a mapping, not {kind} @{selector}");
+        assert_eq!(check(&task(selector)), [wanted]);
+    }
 }
 
 #[test]
