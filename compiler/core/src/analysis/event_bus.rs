@@ -2,23 +2,38 @@
 
 use super::Subject;
 use crate::diagnostic::{Diagnostic, codes::event as codes};
-use crate::ir::{Function, ProducedEvent};
+use crate::ir::ProducedEvent;
+use std::collections::{BTreeMap, BTreeSet};
 
 const VARIABLE: &str = "EVENT_BUS_NAME";
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Vec<Diagnostic>) {
-    let named_by_author = |function: &&Function| function.environment.contains_key(VARIABLE);
-    for function in subject.topology.functions.values().filter(|function| !named_by_author(function)) {
-        let puts = |event: &&ProducedEvent| event.producers.iter().any(|producer| producer.value == function.name);
-        let mut events = subject.topology.produces.values().filter(puts);
-        let bus = |event: &ProducedEvent| event.bus.as_ref().map(|bus| bus.value.clone());
-        let Some(first) = events.next() else { continue };
-        let Some(other) = events.find(|event| bus(event) != bus(first)) else { continue };
-        let message = format!("`{}` puts events on two buses, so `{VARIABLE}` cannot name one", function.name);
-        let place = |event: &ProducedEvent| event.bus.as_ref().map_or(event.span, |bus| bus.span);
-        let finding = Diagnostic::new(&codes::TWO_BUSES, place(other), message).also(place(first), "another bus");
-        findings.push(finding.help("name the buses in variables of the function's `environment`"));
+    let mut first: BTreeMap<&str, &ProducedEvent> = BTreeMap::new();
+    let mut reported = BTreeSet::new();
+    for event in subject.topology.produces.values() {
+        for producer in &event.producers {
+            let function = subject.topology.functions.get(&producer.value);
+            if function.is_none_or(|function| function.environment.contains_key(VARIABLE)) {
+                continue;
+            }
+            let first = *first.entry(&producer.value).or_insert(event);
+            if bus(first) != bus(event) && reported.insert(&producer.value) {
+                findings.push(finding(&producer.value, first, event));
+            }
+        }
     }
+}
+
+fn bus(event: &ProducedEvent) -> Option<&String> {
+    event.bus.as_ref().map(|bus| &bus.value)
+}
+
+fn finding(function: &str, first: &ProducedEvent, other: &ProducedEvent) -> Diagnostic {
+    let message = format!("`{function}` puts events on two buses, so `{VARIABLE}` cannot name one");
+    let place = |event: &ProducedEvent| event.bus.as_ref().map_or(event.span, |bus| bus.span);
+    Diagnostic::new(&codes::TWO_BUSES, place(other), message)
+        .also(place(first), "another bus")
+        .help("name the buses in variables of the function's `environment`")
 }
 
 #[cfg(test)]

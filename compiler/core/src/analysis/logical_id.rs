@@ -1,12 +1,11 @@
-//! No two entities come to the same logical id.
+//! No two entities come to the same logical id, and none to one that is too long.
 //!
 //! Lowering refuses a second resource of one id; said here, it is found together with all else that is wrong, and for
 //! what becomes a parameter too, such as layers.
 
 use super::Subject;
-use crate::backend::logical_id;
 use crate::diagnostic::{Diagnostic, codes::template as codes};
-use crate::graph::{Entity, EntityKind};
+use crate::graph::{Entity, EntityKind, logical_id};
 use std::collections::BTreeMap;
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Vec<Diagnostic>) {
@@ -15,6 +14,9 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Vec<Diagnostic>) {
     let mut taken = BTreeMap::new();
     for entity in entities {
         let id = logical_id::of(&entity.id);
+        if id.len() > logical_id::LIMIT - BESIDE {
+            findings.push(too_long(entity, id.len()));
+        }
         let Some(first) = taken.insert(id.clone(), entity) else { continue };
         let message = format!("`{}` and `{}` have the same logical id `{id}`", first.id, entity.id);
         findings.push(
@@ -23,6 +25,17 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Vec<Diagnostic>) {
                 .help("logical ids keep only letters and digits: rename one of them by more than punctuation or case"),
         );
     }
+}
+
+/// Characters kept for what lowering adds for the resources that belong to an entity, such as `DeadLetter`.
+const BESIDE: usize = 40;
+
+fn too_long(entity: &Entity, length: usize) -> Diagnostic {
+    let message = format!("one of the {} comes to a logical id of {length} characters", entity.id.kind.plural());
+    let limit = logical_id::LIMIT;
+    Diagnostic::new(&codes::PHYSICAL_NAME, entity.span, message).help(format!(
+        "CloudFormation allows {limit}, of which {BESIDE} are kept for what belongs to it: shorten the name"
+    ))
 }
 
 /// An event that is only produced has no resource.
@@ -42,6 +55,17 @@ mod tests {
             check_topology(check, "queues:\n  order-made: {consumer: a}\n  order_made: {consumer: b}\n"),
             ["TC0601 error `queues/order-made` and `queues/order_made` have the same logical id `QueueOrderMade` \
               @order_made; logical ids keep only letters and digits: rename one of them by more than punctuation or case"]
+        );
+    }
+
+    #[test]
+    fn a_name_leaves_room_for_what_belongs_to_it() {
+        let queue = |length: usize| format!("queues:\n  {}: {{consumer: a}}\n", "q".repeat(length));
+        assert_eq!(check_topology(check, &queue(210)), [""; 0]);
+        let found = check_topology(check, &queue(211));
+        assert!(
+            found[0].starts_with("TC0610 error one of the queues comes to a logical id of 216 characters @qqq"),
+            "{found:?}"
         );
     }
 

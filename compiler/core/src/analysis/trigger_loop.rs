@@ -55,8 +55,9 @@ fn stops<'a>(subject: &Subject<'a>) -> Stops<'a> {
     let mut stops = Stops::new();
     let mut index = BTreeMap::new();
     let mut node = |stops: &mut Stops<'a>, stop| *index.entry(stop).or_insert_with(|| stops.add_node(stop));
-    for link in subject.graph.links() {
-        let verb = match link.edge.kind {
+    let graph = subject.graph.petgraph();
+    for edge in graph.edge_references() {
+        let verb = match edge.weight().kind {
             EdgeKind::Invokes => "invokes",
             EdgeKind::Starts => "starts",
             EdgeKind::Sends => "sends to",
@@ -64,16 +65,20 @@ fn stops<'a>(subject: &Subject<'a>) -> Stops<'a> {
             EdgeKind::Puts => "puts",
             EdgeKind::Calls | EdgeKind::Authorizes | EdgeKind::Exposes | EdgeKind::Uses | EdgeKind::Mounts => continue,
         };
-        let from = match link.from.id.kind {
-            EntityKind::Event => Stop::Taken(&link.from.id.name),
-            _ => Stop::Entity(&link.from.id),
+        let ends = (graph.node_weight(edge.source()), graph.node_weight(edge.target()));
+        let (Some(from), Some(to)) = ends else { continue };
+        let from = match from.id.kind {
+            EntityKind::Event => Stop::Taken(&from.id.name),
+            // Nothing leads to them.
+            EntityKind::Route | EntityKind::Schedule => continue,
+            _ => Stop::Entity(&from.id),
         };
-        let to = match link.to.id.kind {
-            EntityKind::Event => Stop::Put(&link.to.id.name),
-            _ => Stop::Entity(&link.to.id),
+        let to = match to.id.kind {
+            EntityKind::Event => Stop::Put(&to.id.name),
+            _ => Stop::Entity(&to.id),
         };
         let (from, to) = (node(&mut stops, from), node(&mut stops, to));
-        stops.add_edge(from, to, Hop { verb, span: link.edge.span });
+        stops.add_edge(from, to, Hop { verb, span: edge.weight().span });
     }
     let consumers = Consumers::of(subject);
     for produced in subject.topology.produces.values() {

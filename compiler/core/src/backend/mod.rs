@@ -3,9 +3,9 @@
 pub mod check;
 pub mod expr;
 pub mod json;
-pub mod logical_id;
 mod lower;
 pub mod template;
 pub mod yaml;
 
+pub use crate::graph::logical_id;
 pub use lower::{Artifact, Artifacts, Lowered, lower};

@@ -5,6 +5,7 @@
 
 mod emit;
 mod entity;
+pub mod logical_id;
 
 pub use emit::{Format, emit};
 pub use entity::{EntityId, EntityKind};

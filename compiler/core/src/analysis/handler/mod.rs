@@ -238,6 +238,52 @@ mod tests {
         assert!(found[0].starts_with("TC0505 error `a/handler.py` does not define `handler`"), "{found:?}");
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_source_is_read(pieces in proptest::collection::vec(0..PIECES.len(), 0..40), odd in ".{0,4}") {
+            let text: String = pieces.iter().map(|piece| PIECES[*piece]).chain([odd.as_str()]).collect();
+            python::symbols(&text);
+            node::symbols(&text);
+            ruby::symbols(&text);
+        }
+    }
+
+    /// What the readers have to tell apart.
+    const PIECES: [&str; 32] = [
+        "\n",
+        " ",
+        "\\",
+        "'",
+        "\"",
+        "`",
+        "\"\"\"",
+        "${",
+        "#{",
+        "#",
+        "//",
+        "/*",
+        "*/",
+        "/",
+        "{",
+        "}",
+        "(",
+        ")",
+        "[",
+        "]",
+        "=",
+        ",",
+        ":",
+        ";",
+        "def a",
+        "class B",
+        "end",
+        "export const ",
+        "module.exports = ",
+        "<<~A",
+        "%w[",
+        "é",
+    ];
+
     #[test]
     fn bytes_that_are_no_text_are_left_alone() {
         let mut world = crate::world::MemoryWorld::new([("topology.yml", "name: etl\n")]);

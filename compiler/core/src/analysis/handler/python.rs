@@ -12,13 +12,71 @@ pub(super) fn symbols(text: &str) -> Symbols {
     let mut symbols = Symbols::default();
     // The indent of a definition whose body is being skipped.
     let mut inside: Option<usize> = None;
-    for (indent, line) in logical_lines(&code_only(text.trim_start_matches('\u{feff}'))) {
-        if inside.is_some_and(|level| indent > level) {
-            continue;
+    let mut logical = Logical::default();
+    for line in code_only(text.trim_start_matches('\u{feff}')).lines() {
+        if !logical.is_open() {
+            inside = logical.take(&mut symbols).or(inside);
+            let indent = indent(line);
+            if !line.trim().is_empty() && inside.is_some_and(|level| indent <= level) {
+                inside = None;
+            }
+            logical.begin(indent, inside.is_some());
         }
-        inside = statement(&line, &mut symbols).then_some(indent);
+        logical.add(line);
     }
+    logical.take(&mut symbols);
     symbols
+}
+
+/// A statement: physical lines, joined where a bracket is open or a line ends in a backslash.
+#[derive(Default)]
+struct Logical {
+    indent: usize,
+    /// Whether it belongs to a definition, so that its text does not matter.
+    is_inner: bool,
+    text: String,
+    /// How many brackets are open.
+    depth: usize,
+    continues: bool,
+}
+
+impl Logical {
+    fn is_open(&self) -> bool {
+        self.depth > 0 || self.continues
+    }
+
+    fn begin(&mut self, indent: usize, is_inner: bool) {
+        (self.indent, self.is_inner) = (indent, is_inner);
+    }
+
+    fn add(&mut self, line: &str) {
+        let line = line.trim_end();
+        let (line, continues) = line.strip_suffix('\\').map_or((line, false), |line| (line, true));
+        self.continues = continues;
+        for byte in line.bytes() {
+            match byte {
+                b'(' | b'[' | b'{' => self.depth += 1,
+                b')' | b']' | b'}' => self.depth = self.depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        if !self.is_inner {
+            self.text.push_str(line.trim_start());
+            self.text.push(' ');
+        }
+    }
+
+    /// Reads the statement, which is complete. Its indent, if it begins a definition.
+    fn take(&mut self, symbols: &mut Symbols) -> Option<usize> {
+        let begins_definition = !self.text.is_empty() && statement(self.text.trim(), symbols);
+        self.text.clear();
+        begins_definition.then_some(self.indent)
+    }
+}
+
+/// How far right a line begins.
+fn indent(line: &str) -> usize {
+    line.bytes().take_while(u8::is_ascii_whitespace).map(|byte| if byte == b'\t' { 8 } else { 1 }).sum()
 }
 
 /// Reads a statement; tells whether it begins a definition, whose body is another scope.
@@ -133,65 +191,35 @@ fn at_top(line: &str, sought: char) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Statements with their indent: physical lines, joined where a bracket is open or the line ends in a backslash.
-fn logical_lines(code: &str) -> Vec<(usize, String)> {
-    let mut lines: Vec<(usize, String)> = Vec::new();
-    let mut depth = 0_usize;
-    let mut continues = false;
-    for line in code.lines() {
-        let (text, backslash) = match line.trim_end().strip_suffix('\\') {
-            Some(text) => (text, true),
-            None => (line.trim_end(), false),
-        };
-        match lines.last_mut() {
-            Some((_, last)) if depth > 0 || continues => {
-                last.push(' ');
-                last.push_str(text.trim());
-            }
-            _ if text.trim().is_empty() => continue,
-            _ => {
-                let indent =
-                    text.chars().take_while(|c| c.is_whitespace()).map(|c| if c == '\t' { 8 } else { 1 }).sum();
-                lines.push((indent, text.trim().to_owned()));
-            }
-        }
-        let opened = text.matches(['(', '[', '{']).count();
-        depth = (depth + opened).saturating_sub(text.matches([')', ']', '}']).count());
-        continues = backslash;
-    }
-    lines
-}
-
 /// The text without comments and without what stands in strings. Line breaks of triple-quoted strings become spaces.
 fn code_only(text: &str) -> String {
     let mut code = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let skipped = match c {
-            '#' => rest.find('\n').unwrap_or(rest.len()),
-            '"' | '\'' => {
+    while let Some(at) = rest.find(['#', '"', '\'']) {
+        let (before, literal) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        code.push_str(before);
+        let skipped = match literal.chars().next() {
+            Some(quote @ ('"' | '\'')) => {
                 // Something stands there: `x = "..."` is not `x =`.
                 code.push('0');
-                string_length(rest, c)
+                string_length(literal, quote)
             }
-            _ => {
-                code.push(c);
-                c.len_utf8()
-            }
+            _ => literal.find('\n').unwrap_or(literal.len()),
         };
-        rest = rest.get(skipped..).unwrap_or_default();
+        rest = literal.get(skipped..).unwrap_or_default();
     }
+    code.push_str(rest);
     code
 }
 
 /// Bytes of the string literal that `text` begins with; a string of one quote ends at the latest with its line.
 fn string_length(text: &str, quote: char) -> usize {
-    let triple: String = std::iter::repeat_n(quote, 3).collect();
-    let is_triple = text.starts_with(&triple);
+    let triple = if quote == '"' { "\"\"\"" } else { "'''" };
+    let is_triple = text.starts_with(triple);
     let opening = if is_triple { 3 } else { 1 };
     let mut escaped = false;
     for (at, c) in text.char_indices().skip(opening) {
-        let ends = if is_triple { text.get(at..).is_some_and(|rest| rest.starts_with(&triple)) } else { c == quote };
+        let ends = if is_triple { text.get(at..).is_some_and(|rest| rest.starts_with(triple)) } else { c == quote };
         match c {
             _ if escaped => escaped = false,
             '\\' => escaped = true,

@@ -1,6 +1,6 @@
 //! Logical ids: from the entity's kind and name alone, so that no other entity can change them.
 
-use crate::graph::{EntityId, EntityKind};
+use super::{EntityId, EntityKind};
 
 /// Characters of a logical id ("CloudFormation User Guide, Resources": alphanumeric; 255 characters).
 pub const LIMIT: usize = 255;
