@@ -1,7 +1,11 @@
 //! What each stage costs on topologies of 3, 100 and 1,000 functions, all files in memory:
 //! `cargo bench -p tc-tests --bench stages`. `tests/bench/process.py` times the whole program.
 
-#![allow(missing_docs, reason = "criterion's macros make functions")]
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    reason = "a benchmark: criterion's macros make functions, and faults may panic"
+)]
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;

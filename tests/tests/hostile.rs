@@ -2,6 +2,8 @@
 //!
 //! The bound is an address space limit on the process, so that a fault shows as an abort and not as a slow machine.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
