@@ -157,10 +157,10 @@ impl Arguments {
     }
 
     fn write(&self, world: &DiskWorld, outcome: &mut Outcome, out: PathBuf) -> Result<Option<Done>, OutputError> {
-        let draft = Draft::begin(&out)?;
-        let Some(product) = self.product(world, outcome, &draft.store()?) else { return Ok(None) };
+        let mut draft = Draft::begin(&out)?;
+        let Some(product) = self.product(world, outcome, &draft) else { return Ok(None) };
         for (name, text) in product.expected().texts {
-            draft.write(name, text.as_bytes())?;
+            draft.add(name, text);
         }
         let what = match draft.finish()? {
             Written::Changed => "written",

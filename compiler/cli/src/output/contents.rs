@@ -1,7 +1,7 @@
 //! What an output directory holds.
 
 use super::{MANIFEST, OutputError};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -77,21 +77,21 @@ pub fn list(out: &Path) -> io::Result<BTreeSet<String>> {
     Ok(paths)
 }
 
-/// Whether two outputs have the same files. Code zips are named by their digest, so that name and size are enough.
-pub fn are_same(one: &Path, other: &Path) -> io::Result<bool> {
+/// Whether `out` holds these texts, by their names, and code zips of these names and sizes, and nothing else.
+pub fn are(out: &Path, texts: &BTreeMap<String, String>, zips: &BTreeMap<String, u64>) -> io::Result<bool> {
     let same = || -> io::Result<bool> {
-        let paths = list(one)?;
-        if paths != list(other)? {
+        let zips = zips.iter().map(|(name, size)| (format!("{ARTIFACTS}/{name}"), *size));
+        let zips: BTreeMap<String, u64> = zips.collect();
+        if !list(out)?.iter().eq(zips.keys().chain(texts.keys())) {
             return Ok(false);
         }
-        for path in &paths {
-            let (one, other) = (one.join(path), other.join(path));
-            let same = if is_artifact(path) {
-                one.symlink_metadata()?.len() == other.symlink_metadata()?.len()
-            } else {
-                fs::read(one)? == fs::read(other)?
-            };
-            if !same {
+        for (name, text) in texts {
+            if fs::read(out.join(name))? != text.as_bytes() {
+                return Ok(false);
+            }
+        }
+        for (path, size) in &zips {
+            if out.join(path).symlink_metadata()?.len() != *size {
                 return Ok(false);
             }
         }

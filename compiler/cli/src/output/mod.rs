@@ -2,23 +2,30 @@
 //!
 //! The files are written to a directory beside it, which then takes its place in one step. An output that is what it
 //! should be already is left alone, and a directory that holds anything tc did not write is refused.
+//!
+//! ```text
+//! draft       the output as it comes into being
+//! contents    what an output directory holds
+//! staging     the directory beside it
+//! difference  what an output directory would have to change
+//! ```
 
 mod contents;
 mod difference;
+mod draft;
 mod staging;
 #[cfg(test)]
 mod tests;
 
 pub use difference::{Difference, Expected, differences};
+pub use draft::Draft;
 
-use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::fs::RenameFlags;
 use rustix::io::Errno;
 use staging::Staging;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use tc_package::DirectoryStore;
-use tc_package::manifest::ARTIFACTS;
 
 /// The manifest: what tells an output of tc from any other directory.
 pub const MANIFEST: &str = "manifest.json";
@@ -50,66 +57,6 @@ impl OutputError {
 
 /// How often the place of an output is tried to be taken while other runs write to the same one.
 const TRIES: usize = 100;
-
-/// An output that is being put together beside its place. Dropped before it is finished, it leaves nothing behind.
-#[derive(Debug)]
-pub struct Draft {
-    out: PathBuf,
-    staging: Staging,
-}
-
-impl Draft {
-    /// Begins an output that is to be at `out`.
-    ///
-    /// # Errors
-    /// When `out` holds what tc did not write, or nothing can be written beside it.
-    pub fn begin(out: &Path) -> Result<Self, OutputError> {
-        // A link to an output stays one: what it leads to is replaced.
-        let out = out.canonicalize().or_else(|_| std::path::absolute(out)).map_err(OutputError::at(out))?;
-        let (Some(parent), Some(name)) = (out.parent(), out.file_name()) else {
-            return Err(OutputError::NotOurs(out));
-        };
-        contents::is_ours(&out)?;
-        staging::sweep(parent, name);
-        let staging = Staging::create(parent, name).map_err(OutputError::at(parent))?;
-        Ok(Self { out, staging })
-    }
-
-    /// Takes the code zips of the output.
-    ///
-    /// # Errors
-    /// When their directory cannot be made.
-    pub fn store(&self) -> Result<DirectoryStore, OutputError> {
-        let directory = self.staging.path().join(ARTIFACTS);
-        DirectoryStore::new(directory).map_err(OutputError::at(&self.out))
-    }
-
-    /// Writes a file of the output.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), OutputError> {
-        fs::write(self.staging.path().join(name), bytes).map_err(OutputError::at(&self.out.join(name)))
-    }
-
-    /// Puts the output in its place, unless the same stands there already.
-    ///
-    /// # Errors
-    /// When something that tc did not write has come to stand there, or the place cannot be taken.
-    pub fn finish(self) -> Result<Written, OutputError> {
-        self.finish_by(|from, to, flags| renameat_with(CWD, from, CWD, to, flags))
-    }
-
-    fn finish_by(self, rename: impl Rename) -> Result<Written, OutputError> {
-        // Removed only where it is empty, as in a topology of container images.
-        let _ = fs::remove_dir(self.staging.path().join(ARTIFACTS));
-        if contents::are_same(self.staging.path(), &self.out).map_err(OutputError::at(&self.out))? {
-            return Ok(Written::Unchanged);
-        }
-        take_place(&self.staging, &self.out, rename)?;
-        Ok(Written::Changed)
-    }
-}
 
 /// Renames with flags, which not every file system knows.
 trait Rename: Fn(&Path, &Path, RenameFlags) -> Result<(), Errno> {}

@@ -2,8 +2,11 @@
 
 use super::*;
 use sha2::Digest;
+use staging::Staging;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::os::unix::fs::{MetadataExt, symlink};
+use tc_package::manifest::ARTIFACTS;
 use tc_package::{Artifact, Store};
 
 const MANIFEST_TEXT: &str = r#"{"tool":{"name":"tc","version":"0.0.0"}}"#;
@@ -14,16 +17,16 @@ fn write(out: &Path, template: &str, digit: &str) -> Result<Written, OutputError
 }
 
 fn draft(out: &Path, template: &str, digit: &str) -> Result<Draft, OutputError> {
-    let draft = Draft::begin(out)?;
-    keep(&draft.store()?, digit);
-    draft.write("template.yaml", template.as_bytes())?;
-    draft.write(MANIFEST, MANIFEST_TEXT.as_bytes())?;
+    let mut draft = Draft::begin(out)?;
+    keep(&draft, digit, b"zip");
+    draft.add("template.yaml", template);
+    draft.add(MANIFEST, MANIFEST_TEXT);
     Ok(draft)
 }
 
-fn keep(store: &DirectoryStore, digit: &str) {
-    let mut pending = store.begin().unwrap();
-    pending.write_all(b"zip").unwrap();
+fn keep(draft: &Draft, digit: &str, bytes: &[u8]) {
+    let mut pending = draft.begin().unwrap();
+    bytes.chunks(1 << 20).for_each(|chunk| pending.write_all(chunk).unwrap());
     pending.keep(&format!("{}.zip", digit.repeat(64))).unwrap();
 }
 
@@ -146,17 +149,50 @@ fn a_file_in_the_way_is_refused() {
 fn an_abandoned_output_leaves_nothing() {
     let tree = tempfile::tempdir().unwrap();
     let out = tree.path().join("deep/er/out");
-    let draft = Draft::begin(&out).unwrap();
-    keep(&draft.store().unwrap(), "a");
-    drop(draft);
+    let large = vec![7; 20 << 20];
+    let abandoned = draft(&out, "one", "a").unwrap();
+    keep(&abandoned, "b", &large);
+    assert_eq!(below(tree.path()).len(), 1, "what is large is on the disk");
+    drop(abandoned);
     assert_eq!(fs::read_dir(tree.path()).unwrap().count(), 0);
     write(&out, "one", "a").unwrap();
-    let draft = Draft::begin(&out).unwrap();
-    draft.write("template.yaml", b"two").unwrap();
-    assert!(matches!(draft.write("no/such", b""), Err(OutputError::Io(..))));
-    drop(draft);
+    let abandoned = draft(&out, "two", "a").unwrap();
+    keep(&abandoned, "b", &large);
+    drop(abandoned);
     assert_eq!(below(tree.path()), paths("deep/er/out/", "a"));
     assert_eq!(fs::read(out.join("template.yaml")).unwrap(), b"one");
+}
+
+#[test]
+fn large_code_zips_go_by_the_disk_and_are_compared_too() {
+    let tree = tempfile::tempdir().unwrap();
+    let out = tree.path().join("out");
+    let large = vec![7; 9 << 20];
+    let write = |zips: &[&str]| {
+        let draft = draft(&out, "one", "a").unwrap();
+        // Together they are more than is held, each for itself is more and less.
+        zips.iter().for_each(|digit| keep(&draft, digit, &large));
+        (0..9).for_each(|digit| keep(&draft, &digit.to_string(), large.split_at(8 << 20).0));
+        draft.finish().unwrap()
+    };
+    assert_eq!(write(&["b", "c"]), Written::Changed);
+    assert_eq!(write(&["b", "c"]), Written::Unchanged);
+    assert_eq!(below(tree.path()).len(), 3 + 2 + 9);
+    assert!(fs::read(out.join(format!("artifacts/{}.zip", "c".repeat(64)))).unwrap() == large);
+    assert!(fs::read(out.join(format!("artifacts/{}.zip", "8".repeat(64)))).unwrap().len() == 8 << 20);
+    assert_eq!(write(&["b"]), Written::Changed);
+    assert_eq!(below(tree.path()).len(), 3 + 1 + 9);
+}
+
+#[test]
+fn a_code_zip_of_another_size_is_written_again() {
+    let tree = tempfile::tempdir().unwrap();
+    let out = tree.path().join("out");
+    write(&out, "one", "a").unwrap();
+    let zip = out.join(format!("artifacts/{}.zip", "a".repeat(64)));
+    fs::write(&zip, "torn off").unwrap();
+    assert_eq!(write(&out, "one", "a").unwrap(), Written::Changed);
+    assert_eq!(fs::read(&zip).unwrap(), b"zip");
 }
 
 #[test]
