@@ -2,34 +2,12 @@
 
 use super::Subject;
 use crate::diagnostic::{Diagnostic, codes::function as codes};
-
-/// Names that Lambda reserves. Source: Lambda Developer Guide, "Defined runtime environment variables", reserved
-/// environment variables; `AWS_ACCESS_KEY` and `AWS_DEFAULT_REGION` are among them there.
-const RESERVED: [&str; 18] = [
-    "AWS_ACCESS_KEY",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_DEFAULT_REGION",
-    "AWS_EXECUTION_ENV",
-    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-    "AWS_LAMBDA_FUNCTION_NAME",
-    "AWS_LAMBDA_FUNCTION_VERSION",
-    "AWS_LAMBDA_INITIALIZATION_TYPE",
-    "AWS_LAMBDA_LOG_GROUP_NAME",
-    "AWS_LAMBDA_LOG_STREAM_NAME",
-    "AWS_LAMBDA_RUNTIME_API",
-    "AWS_REGION",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "LAMBDA_RUNTIME_DIR",
-    "LAMBDA_TASK_ROOT",
-    "_HANDLER",
-    "_X_AMZN_TRACE_ID",
-];
+use crate::ir::function::RESERVED_ENVIRONMENT;
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Vec<Diagnostic>) {
     for function in subject.topology.functions.values() {
         for (name, variable) in &function.environment {
-            if RESERVED.contains(&name.as_str()) {
+            if RESERVED_ENVIRONMENT.contains(&name.as_str()) {
                 let message =
                     format!("Lambda sets `{name}` itself and refuses it in the environment of `{}`", function.name);
                 let finding = Diagnostic::new(&codes::RESERVED_VARIABLE, variable.key, message);
@@ -53,7 +31,7 @@ fn is_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::testing::check_function;
-    use super::{RESERVED, check};
+    use super::{RESERVED_ENVIRONMENT, check};
 
     fn run(name: &str) -> Vec<String> {
         check_function(check, &format!("{{\"runtime\": {{\"environment\": {{\"{name}\": \"x\"}}}}}}"))
@@ -68,7 +46,7 @@ mod tests {
 
     #[test]
     fn others_are_refused() {
-        assert!(RESERVED.is_sorted());
+        assert!(RESERVED_ENVIRONMENT.is_sorted());
         assert_eq!(
             run("AWS_REGION"),
             [

@@ -6,30 +6,10 @@
 use super::subject::{Subject, combination};
 use crate::backend::check::fault::Fault;
 use crate::backend::expr::Expr;
+use crate::ir::function::RESERVED_ENVIRONMENT;
 
 /// Bytes of all names and values together.
 const LIMIT: usize = 4_096;
-
-const RESERVED: [&str; 18] = [
-    "AWS_ACCESS_KEY",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_DEFAULT_REGION",
-    "AWS_EXECUTION_ENV",
-    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-    "AWS_LAMBDA_FUNCTION_NAME",
-    "AWS_LAMBDA_FUNCTION_VERSION",
-    "AWS_LAMBDA_INITIALIZATION_TYPE",
-    "AWS_LAMBDA_LOG_GROUP_NAME",
-    "AWS_LAMBDA_LOG_STREAM_NAME",
-    "AWS_LAMBDA_RUNTIME_API",
-    "AWS_REGION",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "LAMBDA_RUNTIME_DIR",
-    "LAMBDA_TASK_ROOT",
-    "_HANDLER",
-    "_X_AMZN_TRACE_ID",
-];
 
 pub fn check(function: &Subject<'_>, faults: &mut Vec<Fault>) {
     let Some(Expr::Object(variables)) = function.get("Environment.Variables") else { return };
@@ -38,7 +18,7 @@ pub fn check(function: &Subject<'_>, faults: &mut Vec<Fault>) {
         size += name.len() + function.index.known_text(value).map_or(0, str::len);
         // The value may be a secret, so no message repeats it.
         let place = format!("Environment.Variables.{name}");
-        if RESERVED.contains(&name.as_str()) {
+        if RESERVED_ENVIRONMENT.contains(&name.as_str()) {
             faults.push(combination(format!("`{place}` is a name that Lambda keeps for itself")));
         }
         if matches!(value, Expr::List(_) | Expr::Object(_) | Expr::Split(..)) {
