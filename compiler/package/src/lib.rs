@@ -1,4 +1,5 @@
-//! Code artifacts: each function's zip, deterministic and named by its content, and the manifest of a compiled topology.
+//! Artifacts: each function's code zip, deterministic and named by its content, the layers of its dependencies, and the
+//! manifest of a compiled topology.
 //!
 //! ```text
 //! select    which files a function's zip holds
@@ -9,6 +10,7 @@
 //! store     where artifacts are put
 //! build     the above in their order, for all functions
 //! manifest  `manifest.json`: what was made of a topology
+//! layer     dependencies, built apart from the code
 //! ```
 //!
 //! Two functions with the same files, modes and names get the same artifact on any machine: nothing of a directory's
@@ -22,6 +24,7 @@ mod build;
 mod check;
 mod command;
 mod finding;
+pub mod layer;
 pub mod manifest;
 mod select;
 mod staging;

@@ -9,8 +9,8 @@ use super::{Placeholders, Session};
 use crate::diagnostic::{Diagnostic, codes::function as codes, codes::schema};
 use crate::ir::function::{DEFAULT_MEMORY, DEFAULT_MOUNT_POINT, DEFAULT_TIMEOUT};
 use crate::ir::{
-    Architecture, BuildKind, EnvironmentValue, Family, Function, LayerImport, Mount, Network, PackageType, Runtime,
-    Variable,
+    Architecture, Build, BuildKind, EnvironmentValue, Family, Function, LayerImport, Mount, Network, PackageType,
+    Runtime, Variable,
 };
 use crate::source::{Span, Spanned};
 use crate::suggest;
@@ -131,6 +131,8 @@ impl Parts<'_, '_> {
         let mounts = runtime_input.mount_fs.as_ref().map(|mounts| mounts.value);
         let mount = self.mount(&vars, mounts.unwrap_or(!input.assets.0.is_empty()), span);
         check_assets(session, &input.assets, mount.as_ref());
+        let assets = input.assets.0.into_iter().map(|(key, path)| (key.value, path)).collect();
+        let dependencies = candidate.dependencies().map(|name| candidate.directory.join(name));
         let network = self.network(&vars, mount.as_ref());
         let timeout = vars.timeout.or(runtime_input.timeout);
         let memory = vars.memory_size.or(vars.memory).or(runtime_input.memory).or(runtime_input.memory_size);
@@ -143,7 +145,14 @@ impl Parts<'_, '_> {
             handler,
             handler_file,
             package_type,
-            build_kind,
+            build: Build {
+                kind: build_kind,
+                pre: build.pre,
+                post: build.post,
+                command: build.command,
+                libs: build.libs,
+            },
+            dependencies,
             architecture: runtime_input.architecture.map_or(Architecture::X86_64, |value| value.value),
             memory: memory.unwrap_or_else(|| Spanned::new(DEFAULT_MEMORY, span)),
             timeout_is_explicit: timeout.is_some(),
@@ -151,6 +160,7 @@ impl Parts<'_, '_> {
             layers,
             extensions,
             environment,
+            assets,
             network,
             mount,
             snap_start: runtime_input.snapstart,

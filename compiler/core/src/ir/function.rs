@@ -79,6 +79,25 @@ pub enum BuildKind {
     Image,
 }
 
+/// How a function's dependencies are built.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Build {
+    /// Where they go.
+    pub kind: BuildKind,
+    /// Shell commands before they are installed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pre: Vec<Spanned<String>>,
+    /// Shell commands after they are installed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub post: Vec<Spanned<String>>,
+    /// A shell command in place of the installation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<Spanned<String>>,
+    /// A directory of shared libraries, relative to the function's, that the image of the runtime lacks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub libs: Option<Spanned<String>>,
+}
+
 /// A value of a function's environment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -162,7 +181,9 @@ pub struct Function {
     /// Zip or image.
     pub package_type: PackageType,
     /// How dependencies are built.
-    pub build_kind: BuildKind,
+    pub build: Build,
+    /// The list of its dependencies, such as its pyproject.toml, where it has one.
+    pub dependencies: Option<SourcePath>,
     /// The processor.
     pub architecture: Architecture,
     /// Megabytes, 128 to 10,240.
@@ -178,6 +199,9 @@ pub struct Function {
     pub extensions: Vec<Spanned<LayerImport>>,
     /// Environment by name.
     pub environment: BTreeMap<String, Variable>,
+    /// `assets`: paths in the mounted file system by the key they are known by. They are in `environment` too.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub assets: BTreeMap<String, Spanned<String>>,
     /// VPC configuration. `None` with a mount means that it is imported with the file system.
     pub network: Option<Network>,
     /// The file system it mounts.

@@ -16,7 +16,8 @@ pub mod schedule;
 pub use event::{ConsumedEvent, ProducedEvent};
 pub use flow::{Flow, StateMachineType};
 pub use function::{
-    Architecture, BuildKind, EnvironmentValue, Function, LayerImport, Mount, Network, PackageType, Statement, Variable,
+    Architecture, Build, BuildKind, EnvironmentValue, Function, LayerImport, Mount, Network, PackageType, Statement,
+    Variable,
 };
 pub use queue::Queue;
 pub use route::{Cors, DEFAULT_ROUTE, Gateway, GatewayKind, Method, Route, SharedGateway};

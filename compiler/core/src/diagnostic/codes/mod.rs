@@ -11,6 +11,8 @@
 //! | TC06xx | the template: limits, names, properties, references |
 //! | TC07xx | code artifacts |
 //! | TC08xx | the command line: output, `--check`, project file |
+//! | TC09xx | dependencies: TC090x in general, TC091x and TC092x Python, TC093x and TC094x the other languages, TC095x native libraries, TC096x and TC097x sizes, splitting and the cache, TC098x assets |
+//! | TC10xx | accounts: credentials, calls to AWS, publishing |
 
 pub mod artifact;
 pub mod command;

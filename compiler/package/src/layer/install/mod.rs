@@ -1,0 +1,134 @@
+//! Installing dependencies: each language by its own tool, into the tree of a layer.
+
+mod tools;
+
+pub use tools::{Ran, Tools};
+
+use super::Target;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use tc_core::diagnostic::Diagnostic;
+use tc_core::ir::Function;
+use tc_core::source::{FileId, SourceMap};
+use tc_core::world::SourcePath;
+
+/// What the user asked for beyond the defaults.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Leave out tests and symbols.
+    pub slim: bool,
+    /// Solve conflicts by overrides that are written into the list of dependencies.
+    pub fix: bool,
+}
+
+/// The files that findings point into. Functions are built side by side, so it is shared.
+#[derive(Debug, Default)]
+pub struct Sources(Mutex<SourceMap>);
+
+impl Sources {
+    /// With the files that were read so far.
+    pub fn new(map: SourceMap) -> Self {
+        Self(Mutex::new(map))
+    }
+
+    /// Adds a file, so that a finding can show its lines.
+    pub fn add(&self, path: SourcePath, text: String) -> FileId {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).add(path, text)
+    }
+
+    /// The files.
+    pub fn into_inner(self) -> SourceMap {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Is told what is being done.
+pub trait Progress: Sync {
+    /// A step of a function's build began: `resolving`, `installing`, ... in a few words.
+    fn step(&self, function: &str, step: &str);
+}
+
+/// Tells nobody.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn step(&self, _: &str, _: &str) {}
+}
+
+/// What is to be installed, for what, and where.
+pub struct Request<'a> {
+    /// The function.
+    pub function: &'a Function,
+    /// What it runs on.
+    pub target: Target,
+    /// The topology's directory on disk, to which the paths in findings are relative.
+    pub root: &'a Path,
+    /// The function's directory on disk. Never written to, but by [`Options::fix`].
+    pub directory: &'a Path,
+    /// The options.
+    pub options: Options,
+    /// The programs.
+    pub tools: &'a Tools,
+    /// Where findings point.
+    pub sources: &'a Sources,
+    /// Is told what is being done.
+    pub progress: &'a dyn Progress,
+}
+
+/// Something that was installed as a whole: a Python distribution, a gem, a package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Distribution {
+    /// Its name as its registry spells it.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Its files, below the tree's root with `/`. What belongs to no distribution is in none of these lists.
+    pub files: Vec<String>,
+}
+
+/// What was installed.
+#[derive(Debug, Default)]
+pub struct Installed {
+    /// By distribution, in the order of their names.
+    pub distributions: Vec<Distribution>,
+    /// What was mended to make it work, and what else is to be said; no errors.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// What decides what an installation gives, by name: the bytes of lists, locks and local dependencies (or their
+/// digests), versions of tools. All that is the same, and the result is taken from the cache.
+pub type Inputs = BTreeMap<String, Vec<u8>>;
+
+/// A language's way to install dependencies.
+pub trait Installer: Sync {
+    /// What decides the result, beyond function, target and options. Reads files and asks tools for their versions; needs
+    /// neither network nor resolver.
+    ///
+    /// # Errors
+    /// What is wrong with the list of dependencies, or which tool is absent.
+    fn inputs(&self, request: &Request<'_>) -> Result<Inputs, Vec<Diagnostic>>;
+
+    /// Installs into `tree`, an empty directory that will be laid over `/opt`: `python/...`, `nodejs/node_modules/...`,
+    /// `ruby/gems/X.Y.0/...`. `scratch` is an empty directory for files in between, removed afterwards.
+    ///
+    /// # Errors
+    /// Why it could not be installed: the tool's own words shortened to what matters, at the place in the list of
+    /// dependencies that it comes from, with what to do. The tree is then of no use.
+    fn install(&self, request: &Request<'_>, tree: &Path, scratch: &Path) -> Result<Installed, Vec<Diagnostic>>;
+}
+
+impl Request<'_> {
+    /// A file of the function's directory, read as a source that findings can point into: its text and id. `None` where
+    /// it is absent or no UTF-8.
+    pub fn source(&self, name: &str) -> Option<(FileId, String)> {
+        let text = std::fs::read_to_string(self.directory.join(name)).ok()?;
+        Some((self.sources.add(self.function.directory.join(name), text.clone()), text))
+    }
+
+    /// Where the project keeps what can be made again.
+    pub fn cache(&self) -> PathBuf {
+        self.tools.cache().to_owned()
+    }
+}
