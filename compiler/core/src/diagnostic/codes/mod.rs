@@ -16,6 +16,7 @@
 
 pub mod artifact;
 pub mod command;
+pub mod dependency;
 pub mod event;
 pub mod flow;
 pub mod function;
@@ -68,6 +69,7 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
         template::ALL,
         artifact::ALL,
         command::ALL,
+        dependency::ALL,
     ];
     ranges.into_iter().flatten().copied()
 }

@@ -1,0 +1,23 @@
+//! TC09xx: dependencies. TC090x speak of any language; see [`super`] for the other ranges.
+
+super::codes! {
+    TOOL_ABSENT = "TC0900", Error, "a program that is needed to install dependencies is absent";
+    TOOL_FAILED = "TC0901", Error, "a program that failed while it installed dependencies";
+    UNREACHABLE = "TC0902", Error, "a registry or repository that cannot be reached";
+    ACCESS_REFUSED = "TC0903", Error, "a registry or repository that refuses access";
+    NO_ROOM = "TC0904", Error, "no room on the disk for dependencies";
+    UNUSABLE_LIST = "TC0905", Error, "a list of dependencies that cannot be taken";
+    NOT_FOUND = "TC0906", Error, "a dependency that is not to be found";
+    CONFLICT = "TC0907", Error, "dependencies that exclude each other";
+    STALE_LOCK = "TC0908", Error, "a lock that does not fit its list of dependencies";
+    WRONG_HASH = "TC0909", Error, "a download that is not what the list says";
+    NO_WHEEL = "TC0910", Error, "a Python dependency without a wheel for the function's runtime";
+    GAVE_WAY = "TC0911", Note, "a Python dependency that gives way to an older version with a wheel";
+    OVERRIDDEN = "TC0912", Note, "a conflict that was solved by an override";
+    BUILT_HERE = "TC0913", Error, "a Python dependency with compiled code that was built for this machine";
+    WRONG_PYTHON = "TC0914", Error, "a list of dependencies that excludes the function's Python";
+    SLIMMED = "TC0915", Note, "what `--slim` left out";
+    NOT_STRIPPED = "TC0916", Warning, "symbols that `--slim` could not leave out";
+    SOURCE_FAILED = "TC0917", Error, "a Python dependency from git or a path that cannot be built";
+    OLD_UV = "TC0918", Note, "a uv that is too old to be used";
+}
