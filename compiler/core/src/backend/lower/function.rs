@@ -42,8 +42,7 @@ fn properties(cx: &mut Lowering<'_>, function: &Function, name: String, role: &s
             properties.put_opt("Runtime", function.runtime.as_ref().map(|runtime| runtime.id()));
             properties.put("Handler", &function.handler.value);
             properties.put_opt("Code", zip(cx, function));
-            let layers = layer::imports(cx, function);
-            properties.put_opt("Layers", (!layers.is_empty()).then_some(layers));
+            properties.put_opt("Layers", layer::imports(cx, function));
         }
         // An image brings its runtime, its handler and its dependencies; Lambda refuses the properties for them.
         PackageType::Image => {

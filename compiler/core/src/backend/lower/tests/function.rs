@@ -1,7 +1,9 @@
 //! `AWS::Lambda::Function` with its role and log group.
 
 use super::{findings, lowered, only, property, statements};
+use crate::backend::expr::Expr;
 use crate::backend::lower::testing::{HANDLER, lower_files};
+use crate::backend::template::Template;
 
 #[test]
 fn a_function_has_a_role_of_its_own_and_a_log_group() {
@@ -65,16 +67,20 @@ fn an_image_brings_its_own_runtime_handler_and_layers() {
     assert_eq!(lowered.template.parameters["ImageModel"].name, "model");
 }
 
+/// What the `Layers` of a function are.
+fn layers<'t>(template: &'t Template, function: &str) -> &'t Expr {
+    template.resources[function].properties.get("Layers").unwrap()
+}
+
 #[test]
 fn functions_share_the_import_of_a_layer() {
     let of_a = "runtime: {layers: [common, 'pinned:3'], extensions: [insights, common]}\n";
     let lowered = lowered("name: etl\n", &[("a", of_a), ("b", "runtime: {layers: [common, pinned]}\n")]);
     let template = &lowered.template;
-    assert_eq!(
-        property(template, "FunctionA", "Layers"),
-        "- !Ref LayerCommon\n- !Ref LayerPinnedVersion3\n- !Ref LayerInsights\n"
-    );
-    assert_eq!(property(template, "FunctionB", "Layers"), "- !Ref LayerCommon\n- !Ref LayerPinned\n");
+    let arns = "${LayerCommon},${LayerPinnedVersion3},${LayerInsights}";
+    assert_eq!(layers(template, "FunctionA"), &Expr::Split(",", Box::new(Expr::Sub(arns.to_owned()))));
+    let arns = "${LayerCommon},${LayerPinned}";
+    assert_eq!(layers(template, "FunctionB"), &Expr::Split(",", Box::new(Expr::Sub(arns.to_owned()))));
     let imports: Vec<(&str, &str)> =
         template.parameters.iter().map(|(id, import)| (id.as_str(), import.name.as_str())).collect();
     let expected = [
@@ -85,6 +91,19 @@ fn functions_share_the_import_of_a_layer() {
         ("LayerPinnedVersion3", "pinned:3"),
     ];
     assert_eq!(imports, expected);
+}
+
+#[test]
+fn the_chunks_of_a_layer_are_one_parameter() {
+    let lowered = lowered("name: etl\n", &[("a", "runtime: {layers: [common]}\n")]);
+    let expected = Expr::Split(",", Box::new(Expr::reference("LayerCommon")));
+    assert_eq!(layers(&lowered.template, "FunctionA"), &expected);
+    let import = &lowered.template.parameters["LayerCommon"];
+    assert_eq!(import.parameter_type, "String");
+    assert_eq!(
+        import.description,
+        "The ARN of the newest version of the layer common; if it has chunks, those of all with commas between"
+    );
 }
 
 #[test]

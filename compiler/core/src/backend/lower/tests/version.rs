@@ -1,7 +1,9 @@
 //! Versions and aliases, and who calls them.
 
 use super::{lowered, only, property, statements};
+use crate::backend::expr::Expr;
 use crate::backend::template::Template;
+use std::collections::BTreeSet;
 
 const TOPOLOGY: &str = "name: etl\nroutes: {/a: {function: f}}\nevents: {consumes: {E: {function: f}}}\n\
     queues: {jobs: {consumer: f}}\nschedules: {s: {rate: 5 minutes, function: f}}\n\
@@ -26,7 +28,17 @@ fn everybody_calls_the_alias() {
           - 7
           - !Split
             - ':'
-            - !Ref LayerCommon
+            - !Sub '${LayerCommon}::::::::::::::'
+        - !Select
+          - 14
+          - !Split
+            - ':'
+            - !Sub '${LayerCommon}::::::::::::::'
+        - !Select
+          - 21
+          - !Split
+            - ':'
+            - !Sub '${LayerCommon}::::::::::::::'
 FunctionFAlias:
   Type: AWS::Lambda::Alias
   Properties:
@@ -82,4 +94,43 @@ fn a_version_changes_with_its_function_and_with_nothing_else() {
     assert_eq!(of(TOPOLOGY, "runtime: {provisioned_concurrency: 3, reserved_concurrency: 9}\n", ""), base);
     assert_ne!(of(TOPOLOGY, "runtime: {provisioned_concurrency: 2, memory: 512}\n", ""), base);
     assert_ne!(of(TOPOLOGY, "runtime: {provisioned_concurrency: 2, environment: {AB: c}}\n", ""), base);
+}
+
+/// What CloudFormation makes of the description for these values of the layer's parameter.
+fn description_with(layer: &str) -> String {
+    fn value(expr: &Expr, layer: &str) -> Vec<String> {
+        match expr {
+            Expr::String(text) => vec![text.clone()],
+            Expr::Sub(text) => vec![text.replace("${LayerCommon}", layer)],
+            Expr::Split(by, inner) => value(inner, layer)[0].split(by).map(str::to_owned).collect(),
+            Expr::Select(at, inner) => vec![value(inner, layer)[*at as usize].clone()],
+            Expr::Join(by, parts) => {
+                vec![parts.iter().flat_map(|part| value(part, layer)).collect::<Vec<_>>().join(by)]
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    let template = template("runtime: {lang: python3.13, snapstart: true, layers: [common]}\n");
+    let description = template.resources["FunctionFVersion"].properties.get("Description").unwrap();
+    value(description, layer).remove(0)
+}
+
+#[test]
+fn a_version_changes_with_every_chunk_of_a_layer() {
+    let arn = |chunk: &str, version: u32| {
+        format!("arn:aws:lambda:us-west-2:111111111111:layer:{}{chunk}:{version}", "n".repeat(138))
+    };
+    let layers = [
+        arn("", 1),
+        arn("", 2),
+        [arn("", 1), arn("-1", 1)].join(","),
+        [arn("", 1), arn("-1", 2)].join(","),
+        [arn("", 1), arn("-1", 1), arn("-2", 1)].join(","),
+        [arn("", 1), arn("-1", 1), arn("-2", 2)].join(","),
+        [arn("", 11), arn("-1", 1), arn("-2", 2)].join(","),
+    ];
+    let descriptions: BTreeSet<String> = layers.iter().map(|layer| description_with(layer)).collect();
+    assert_eq!(descriptions.len(), layers.len(), "{descriptions:?}");
+    assert!(descriptions.iter().all(|description| description.len() <= 256));
+    assert_eq!(description_with(&layers[5])[16..], *" 1,arn 1,arn 2");
 }
