@@ -14,6 +14,8 @@ pub const QUEUE_LIMIT: usize = 80;
 pub const RULE_LIMIT: usize = 64;
 /// Characters of a schedule's name ("EventBridge Scheduler API, CreateSchedule, Name").
 pub const SCHEDULE_LIMIT: usize = 64;
+/// Characters of an API's name ("API Gateway V2 API Reference, Apis, Name").
+pub const GATEWAY_LIMIT: usize = 128;
 /// Characters of a stack's name ("CloudFormation API, CreateStack, StackName").
 pub const STACK_LIMIT: usize = 128;
 
@@ -61,6 +63,15 @@ impl super::Topology {
     /// The name of a Lambda function.
     pub fn function_name(&self, name: &str) -> PhysicalName {
         self.physical_name(name, FUNCTION_LIMIT)
+    }
+
+    /// The name of a gateway's API. That of the topology's own gateway is `NAMESPACE_SANDBOX`, which says the namespace
+    /// once.
+    pub fn gateway_name(&self, gateway: &str) -> PhysicalName {
+        if gateway == self.name.value {
+            return join(&[&self.name, &self.sandbox], self.separator(), GATEWAY_LIMIT);
+        }
+        self.physical_name(gateway, GATEWAY_LIMIT)
     }
 
     /// `NAMESPACE_SANDBOX`: the name of the state machine.

@@ -182,7 +182,7 @@ impl<'a> Lowering<'a> {
         {
             let message = format!("the name of `{entity}` is over {limit} characters; it is called `{}`", name.text);
             let finding = Diagnostic::new(&codes::NAME_CUT, span, message);
-            self.findings.push(finding.help("a shorter name of the function, topology or sandbox is kept whole"));
+            self.findings.push(finding.help("a shorter name of it, the topology or the sandbox is kept whole"));
         }
         name.text
     }

@@ -42,6 +42,23 @@ pub(super) fn resource(template: &Template, id: &str) -> String {
     written(template, |other| other == id)
 }
 
+/// Some resources by their ids, as YAML without `Metadata` and tags.
+pub(super) fn only(template: &Template, ids: &[&str]) -> String {
+    written(template, |id| ids.contains(&id))
+}
+
+/// A property of a resource, as YAML.
+pub(super) fn property(template: &Template, id: &str, name: &str) -> String {
+    yaml::write(template.resources[id].properties.get(name).unwrap_or(&Expr::Null))
+}
+
+/// The statements of a role's policy that was read off the topology, as YAML.
+pub(super) fn statements(template: &Template, role: &str) -> String {
+    let policies = template.resources[role].properties.get("Policies").and_then(Expr::as_list).unwrap();
+    let document = policies[0].as_object().and_then(|policy| policy.get("PolicyDocument")).unwrap();
+    yaml::write(document.as_object().and_then(|document| document.get("Statement")).unwrap())
+}
+
 /// The resources whose logical id begins so, as YAML without `Metadata` and tags.
 pub(super) fn resources(template: &Template, prefix: &str) -> String {
     written(template, |id| id.starts_with(prefix))

@@ -6,10 +6,6 @@ use crate::backend::lower::{Lowering, log_group};
 use crate::ir::GatewayKind;
 use crate::object;
 
-/// Characters of the name that a log group is called after; log groups may have 512 ("CloudWatch Logs API,
-/// CreateLogGroup, logGroupName").
-const NAME_LIMIT: usize = 256;
-
 /// What is logged of each request: a key and API Gateway's variable. Both kinds of API know them, but for the route
 /// ("API Gateway Developer Guide, Customize HTTP API access logs", "Variables for access logging for API Gateway").
 const FIELDS: [(&str, &str); 10] = [
@@ -36,7 +32,7 @@ pub(super) fn settings(cx: &mut Lowering<'_>, api: &Api<'_>) -> Option<Object> {
     if !cx.topology.access_logs.unwrap_or(by_default) {
         return None;
     }
-    let name = cx.topology.physical_name(&api.gateway.name, NAME_LIMIT).text;
+    let name = cx.topology.gateway_name(&api.gateway.name).text;
     let id = format!("{}LogGroup", api.id);
     // Under this prefix all groups share one statement of the account's resource policy, whose size is limited to 5,120
     // characters ("CloudWatch Logs User Guide, Enable logging from AWS services").

@@ -6,6 +6,7 @@ use crate::backend::logical_id;
 use crate::backend::lower::Lowering;
 use crate::backend::template::{Import, ImportKind};
 use crate::graph::{EntityId, EntityKind};
+use crate::ir::name::GATEWAY_LIMIT;
 use crate::ir::{Gateway, GatewayKind};
 
 /// An API, own or shared.
@@ -54,6 +55,11 @@ impl<'t> Api<'t> {
         self.gateway.shared.is_none()
     }
 
+    /// The API's physical name.
+    pub fn name(&self, cx: &mut Lowering<'_>) -> String {
+        cx.named(&self.entity, cx.topology.gateway_name(&self.gateway.name), GATEWAY_LIMIT)
+    }
+
     /// The API's id.
     pub fn reference(&self) -> Expr {
         Expr::reference(&self.reference)
@@ -86,13 +92,6 @@ impl<'t> Api<'t> {
     pub fn execute_api_arn(&self, rest: &str) -> Expr {
         let api = &self.reference;
         Expr::Sub(format!("arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{api}}}/{rest}"))
-    }
-
-    /// Whether a part of this API that several routes share is there already. The same logical id on anything else does not
-    /// count, so that putting the part reports it.
-    pub fn has(&self, cx: &Lowering<'_>, id: &str, resource_type: &str) -> bool {
-        let known = cx.template.resources.get(id);
-        known.is_some_and(|known| known.resource_type == resource_type && known.entity == self.entity)
     }
 
     /// Puts the output of the URL that the topology's paths are appended to.

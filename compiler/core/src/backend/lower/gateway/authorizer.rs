@@ -9,8 +9,9 @@ use crate::backend::expr::Expr;
 use crate::backend::logical_id;
 use crate::backend::lower::{Lowering, permission};
 use crate::backend::template::Resource;
-use crate::ir::GatewayKind;
+use crate::ir::{GatewayKind, Route};
 use crate::object;
+use std::collections::BTreeSet;
 
 /// The URI by which API Gateway invokes a function.
 pub(super) fn invocation_uri(cx: &Lowering<'_>, function: &str) -> Expr {
@@ -20,17 +21,30 @@ pub(super) fn invocation_uri(cx: &Lowering<'_>, function: &str) -> Expr {
     ))
 }
 
-/// Puts the authorizer of a gateway for a function, unless it is there, and gives its id.
-pub(super) fn put(cx: &mut Lowering<'_>, api: &Api<'_>, function: &str) -> Expr {
-    let id = format!("{}Authorizer{}", api.id, logical_id::camel(function));
-    let reference = Expr::GetAtt(id.clone(), "AuthorizerId");
+/// Puts the authorizers that the routes of a gateway name.
+pub(super) fn lower(cx: &mut Lowering<'_>, api: &Api<'_>, routes: &[&Route]) {
+    let functions: BTreeSet<&str> =
+        routes.iter().filter_map(|route| Some(route.authorizer.as_ref()?.as_str())).collect();
+    for function in functions {
+        put(cx, api, function);
+    }
+}
+
+fn id(api: &Api<'_>, function: &str) -> String {
+    format!("{}Authorizer{}", api.id, logical_id::camel(function))
+}
+
+/// The id of a gateway's authorizer.
+pub(super) fn reference(api: &Api<'_>, function: &str) -> Expr {
+    Expr::GetAtt(id(api, function), "AuthorizerId")
+}
+
+fn put(cx: &mut Lowering<'_>, api: &Api<'_>, function: &str) {
+    let id = id(api, function);
     let resource_type = match api.gateway.kind {
         GatewayKind::Http => "AWS::ApiGatewayV2::Authorizer",
         GatewayKind::Rest => "AWS::ApiGateway::Authorizer",
     };
-    if api.has(cx, &id, resource_type) {
-        return reference;
-    }
     // Unique in the API, which may be shared by many stacks.
     let name = cx.topology.function_name(function).text;
     let properties = match api.gateway.kind {
@@ -61,5 +75,4 @@ pub(super) fn put(cx: &mut Lowering<'_>, api: &Api<'_>, function: &str) -> Expr 
     let source_arn = api.execute_api_arn(&format!("authorizers/${{{id}.AuthorizerId}}"));
     let permission_id = format!("{id}Permission");
     permission::put(cx, &permission_id, &api.entity, function, "apigateway.amazonaws.com", source_arn);
-    reference
 }

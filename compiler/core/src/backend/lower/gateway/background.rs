@@ -25,12 +25,13 @@ pub(super) struct BackgroundEvent {
     detail_type: String,
 }
 
-/// The event that stands for a request to an asynchronous route.
+/// The event that stands for a request to an asynchronous route. Its detail-type is the route's logical id and not its
+/// key, in which API Gateway could take a `$` for a variable.
 pub(super) fn event(topology: &Topology, route: &Route) -> BackgroundEvent {
-    let entity = EntityId::new(EntityKind::Route, &route.key).to_string();
+    let id = logical_id::of(&EntityId::new(EntityKind::Route, &route.key));
     BackgroundEvent {
         source: format!("{}/{}", *topology.name, topology.sandbox),
-        detail_type: name::join(&[&entity], "-", DETAIL_TYPE_LIMIT).text,
+        detail_type: name::join(&[&id], "-", DETAIL_TYPE_LIMIT).text,
     }
 }
 

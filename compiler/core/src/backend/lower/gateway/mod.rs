@@ -25,9 +25,6 @@ use super::Lowering;
 use crate::ir::{Gateway, GatewayKind, Route};
 use api::Api;
 
-/// Characters of an API's name ("API Gateway V2 API Reference, Apis, Name").
-const API_NAME_LIMIT: usize = 128;
-
 /// Puts a gateway with its routes.
 pub(super) fn lower<'t>(cx: &mut Lowering<'t>, gateway: &'t Gateway) {
     let topology = cx.topology;

@@ -3,9 +3,9 @@
 mod integration;
 mod route;
 
-use super::access_log;
 use super::api::Api;
 use super::cors::Rules;
+use super::{access_log, authorizer};
 use crate::backend::expr::Object;
 use crate::backend::lower::Lowering;
 use crate::backend::template::Resource;
@@ -19,6 +19,7 @@ pub(super) fn lower(cx: &mut Lowering<'_>, api: &Api<'_>, routes: &[&Route]) {
         put_stage(cx, api);
     }
     api.put_url(cx);
+    authorizer::lower(cx, api, routes);
     for route in routes {
         route::lower(cx, api, route);
     }
@@ -27,7 +28,7 @@ pub(super) fn lower(cx: &mut Lowering<'_>, api: &Api<'_>, routes: &[&Route]) {
 /// `AWS::ApiGatewayV2::Api`. Its CORS rules are the one property that depends on routes: an HTTP API answers preflight
 /// requests for all of them by one configuration. It changes only with a route whose `cors` says something new.
 fn put_api(cx: &mut Lowering<'_>, api: &Api<'_>, routes: &[&Route]) {
-    let name = cx.topology.physical_name(&api.gateway.name, super::API_NAME_LIMIT).text;
+    let name = api.name(cx);
     let mut properties = object! { "Name": name, "ProtocolType": "HTTP" };
     properties.put_opt("CorsConfiguration", Rules::of(routes.iter().copied()).map(|rules| cors(&rules)));
     cx.put(&api.id, Resource::new("AWS::ApiGatewayV2::Api", &api.entity, properties));

@@ -26,7 +26,7 @@ pub(super) fn lower(cx: &mut Lowering<'_>, api: &Api<'_>, route: &Route) {
     };
     if let Some(function) = &route.authorizer {
         properties.put("AuthorizationType", "CUSTOM");
-        properties.put("AuthorizerId", authorizer::put(cx, api, function));
+        properties.put("AuthorizerId", authorizer::reference(api, function));
     }
     cx.put(&id, Resource::new("AWS::ApiGatewayV2::Route", &entity, properties));
     match action {

@@ -12,6 +12,8 @@ use crate::object;
 use std::collections::BTreeMap;
 
 const ALLOW_ORIGIN: &str = "Access-Control-Allow-Origin";
+/// Tells caches that the answer depends on who asked ("Fetch standard, CORS protocol and HTTP caches").
+const VARY: &str = "Vary";
 
 /// Puts what answers preflight requests, and the header on errors of an API of the stack's own.
 pub(super) fn lower(cx: &mut Lowering<'_>, api: &Api<'_>, root: &Expr, routes: &[&Route]) {
@@ -32,21 +34,18 @@ pub(super) fn lower(cx: &mut Lowering<'_>, api: &Api<'_>, root: &Expr, routes: &
 
 /// An `OPTIONS` method that answers by itself.
 fn put_preflight(cx: &mut Lowering<'_>, api: &Api<'_>, root: &Expr, path: &str, rules: &Rules) {
-    let headers = [
+    let mut headers = vec![
         ("Access-Control-Allow-Headers", rules.headers().join(",")),
         ("Access-Control-Allow-Methods", rules.methods().join(",")),
-        (ALLOW_ORIGIN, first_origin(rules)),
     ];
-    let header = |name: &str| format!("method.response.header.{name}");
-    let values = headers.iter().map(|(name, value)| (header(name), format!("'{value}'")));
-    let mut answer = object! { "StatusCode": "204", "ResponseParameters": values.collect::<Object>() };
+    headers.extend(origin_headers(rules));
+    let mut answer = object! { "StatusCode": "204", "ResponseParameters": values(&headers) };
     if let Some(template) = choose_origin(rules) {
         answer.put("ResponseTemplates", object! { "application/json": template });
     }
-    let declared = headers.iter().map(|(name, _)| (header(name), true));
     let properties = object! {
         "RestApiId": api.reference(),
-        "ResourceId": resource::put(cx, api, root, path),
+        "ResourceId": resource::reference(api, root, path),
         "HttpMethod": "OPTIONS",
         "AuthorizationType": "NONE",
         "Integration": object! {
@@ -56,7 +55,7 @@ fn put_preflight(cx: &mut Lowering<'_>, api: &Api<'_>, root: &Expr, path: &str, 
         },
         "MethodResponses": vec![object! {
             "StatusCode": "204",
-            "ResponseParameters": declared.collect::<Object>(),
+            "ResponseParameters": declarations(&headers),
         }],
     };
     let id = format!("{}Options", resource::id(api, path));
@@ -82,12 +81,11 @@ fn put_gateway_responses(cx: &mut Lowering<'_>, api: &Api<'_>, rules: &Rules) {
     }
 }
 
-/// Adds a route's header to one of its integration's responses, and the template of the response's body.
+/// Adds a route's headers to one of its integration's responses, and the template of the response's body.
 pub(super) fn allow(route: &Route, answer: &mut Object, template: Option<&str>) {
     let rules = Rules::of([route]);
     if let Some(rules) = &rules {
-        let name = format!("method.response.header.{ALLOW_ORIGIN}");
-        answer.put("ResponseParameters", Object::new().with(name, format!("'{}'", first_origin(rules))));
+        answer.put("ResponseParameters", values(&origin_headers(rules)));
     }
     let template = match (rules.as_ref().and_then(choose_origin), template) {
         (None, None) => return,
@@ -97,20 +95,42 @@ pub(super) fn allow(route: &Route, answer: &mut Object, template: Option<&str>) 
     answer.put("ResponseTemplates", object! { "application/json": template });
 }
 
-/// Declares a route's header on one of its method's responses.
+/// Declares a route's headers on one of its method's responses.
 pub(super) fn declare(route: &Route, mut response: Object) -> Object {
-    if route.cors.is_some() {
-        let name = format!("method.response.header.{ALLOW_ORIGIN}");
-        response.put("ResponseParameters", Object::new().with(name, true));
+    if let Some(rules) = Rules::of([route]) {
+        response.put("ResponseParameters", declarations(&origin_headers(&rules)));
     }
     response
 }
 
-fn first_origin(rules: &Rules) -> String {
-    rules.origins().first().copied().unwrap_or("*").to_owned()
+/// A header of a response and its value.
+type Header = (&'static str, String);
+
+/// The first of the origins; where there are several, a template puts the caller's in its place ([`choose_origin`]).
+fn origin_headers(rules: &Rules) -> Vec<Header> {
+    let origins = rules.origins();
+    let mut headers = vec![(ALLOW_ORIGIN, origins.first().copied().unwrap_or("*").to_owned())];
+    if origins.len() > 1 {
+        headers.push((VARY, "Origin".to_owned()));
+    }
+    headers
+}
+
+/// `ResponseParameters` of an integration's response: fixed text stands in single quotes.
+fn values(headers: &[Header]) -> Object {
+    headers.iter().map(|(name, value)| (format!("method.response.header.{name}"), format!("'{value}'"))).collect()
+}
+
+/// `ResponseParameters` of a method's response.
+fn declarations(headers: &[Header]) -> Object {
+    headers.iter().map(|(name, _)| (format!("method.response.header.{name}"), true)).collect()
 }
 
 /// The part of a template that answers with the caller's own origin where it is one of several: the header holds one.
+///
+/// Only the headers are looked at, since `$input.params('Origin')` would take a parameter of the query first
+/// (aws/aws-cdk#19104); and by both spellings, since the names are kept as the client sent them, which over HTTP/2 is in
+/// lower case.
 fn choose_origin(rules: &Rules) -> Option<String> {
     let origins = rules.origins();
     if origins.len() < 2 {
@@ -118,7 +138,9 @@ fn choose_origin(rules: &Rules) -> Option<String> {
     }
     let is_known: Vec<String> = origins.iter().map(|origin| format!("$origin == '{origin}'")).collect();
     Some(format!(
-        "#set($origin = $input.params('Origin'))#if({})#set($context.responseOverride.header.{ALLOW_ORIGIN} = $origin)#end",
+        "#set($origin = $input.params().header.get('Origin'))\
+         #if(!$origin || $origin == '')#set($origin = $input.params().header.get('origin'))#end\
+         #if({})#set($context.responseOverride.header.{ALLOW_ORIGIN} = $origin)#end",
         is_known.join(" || ")
     ))
 }

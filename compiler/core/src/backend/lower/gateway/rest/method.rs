@@ -25,7 +25,7 @@ pub(super) fn lower(cx: &mut Lowering<'_>, api: &Api<'_>, route: &Route, resourc
     match &route.authorizer {
         Some(function) => {
             properties.put("AuthorizationType", "CUSTOM");
-            properties.put("AuthorizerId", authorizer::put(cx, api, function));
+            properties.put("AuthorizerId", authorizer::reference(api, function));
         }
         None => properties.put("AuthorizationType", "NONE"),
     }

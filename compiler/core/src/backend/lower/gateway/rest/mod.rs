@@ -6,8 +6,8 @@ mod integration;
 mod method;
 mod resource;
 
-use super::access_log;
 use super::api::Api;
+use super::{access_log, authorizer};
 use crate::backend::expr::Expr;
 use crate::backend::lower::Lowering;
 use crate::backend::template::{Import, ImportKind, Resource};
@@ -37,10 +37,11 @@ pub(super) fn lower(cx: &mut Lowering<'_>, api: &Api<'_>, routes: &[&Route]) {
         }
     };
     let served = cx.template.resources.len();
-    for route in routes {
-        let path = api.path(&route.path);
-        let resource = resource::put(cx, api, &root, &path);
-        method::lower(cx, api, route, resource);
+    let paths: Vec<String> = routes.iter().map(|route| api.path(&route.path)).collect();
+    resource::put(cx, api, &root, paths.iter().map(String::as_str));
+    authorizer::lower(cx, api, routes);
+    for (route, path) in routes.iter().zip(&paths) {
+        method::lower(cx, api, route, resource::reference(api, &root, path));
     }
     cors::lower(cx, api, &root, routes);
     let deployment = deployment::put(cx, api, served);
@@ -52,7 +53,7 @@ pub(super) fn lower(cx: &mut Lowering<'_>, api: &Api<'_>, routes: &[&Route]) {
 
 /// `AWS::ApiGateway::RestApi`.
 fn put_api(cx: &mut Lowering<'_>, api: &Api<'_>) {
-    let name = cx.topology.physical_name(&api.gateway.name, super::API_NAME_LIMIT).text;
+    let name = api.name(cx);
     let properties = object! {
         "Name": name,
         "EndpointConfiguration": object! { "Types": vec!["REGIONAL"] },

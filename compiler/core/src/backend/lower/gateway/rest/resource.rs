@@ -6,26 +6,33 @@ use crate::backend::lower::gateway::api::Api;
 use crate::backend::lower::gateway::path;
 use crate::backend::template::Resource;
 use crate::object;
+use std::collections::BTreeSet;
 
-const TYPE: &str = "AWS::ApiGateway::Resource";
-
-/// The logical id of the resource of a path; the root has none of its own.
+/// The logical id of the resource of a path. The root has none of its own, only a name for what belongs to it.
 pub(super) fn id(api: &Api<'_>, path: &str) -> String {
-    format!("{}Path{}", api.id, path::logical(path))
+    match path {
+        "/" => format!("{}Root", api.id),
+        path => format!("{}Path{}", api.id, path::logical(path)),
+    }
 }
 
-/// Puts the resources that lead to a path, but for those that are there, and gives the id of the last. They belong to the
-/// gateway and not to the first route that needs them, so that taking that route away leaves what others need as it is.
-pub(super) fn put(cx: &mut Lowering<'_>, api: &Api<'_>, root: &Expr, path: &str) -> Expr {
-    let mut parent = root.clone();
-    for prefix in path::ancestry(path) {
-        let id = id(api, prefix);
-        let part = prefix.rsplit('/').next().unwrap_or_default();
-        if !api.has(cx, &id, TYPE) {
-            let properties = object! { "RestApiId": api.reference(), "ParentId": parent, "PathPart": part };
-            cx.put(&id, Resource::new(TYPE, &api.entity, properties));
-        }
-        parent = Expr::reference(id);
+/// The id of the resource of a path; `root` is that of the root.
+pub(super) fn reference(api: &Api<'_>, root: &Expr, path: &str) -> Expr {
+    match path {
+        "/" | "" => root.clone(),
+        path => Expr::reference(id(api, path)),
     }
-    parent
+}
+
+/// Puts the resources that lead to these paths. They belong to the gateway and not to the first route that needs them, so
+/// that taking that route away leaves what others need as it is.
+pub(super) fn put<'p>(cx: &mut Lowering<'_>, api: &Api<'_>, root: &Expr, paths: impl IntoIterator<Item = &'p str>) {
+    // A path sorts behind those that lead to it.
+    let all: BTreeSet<&str> = paths.into_iter().flat_map(path::ancestry).collect();
+    for path in all {
+        let (parent, part) = path.rsplit_once('/').unwrap_or_default();
+        let parent = reference(api, root, parent);
+        let properties = object! { "RestApiId": api.reference(), "ParentId": parent, "PathPart": part };
+        cx.put(id(api, path), Resource::new("AWS::ApiGateway::Resource", &api.entity, properties));
+    }
 }

@@ -1,6 +1,6 @@
 //! Gateways that `tc.yml` names.
 
-use super::{resources, shown, template};
+use super::{resources, shown, template, urls};
 
 const HTTP: &str = "gateways: {api-test: {kind: http, api_id: a1b2c3}}\n";
 const REST: &str = "gateways: {api-test: {kind: rest, api_id: a1b2c3, root_resource_id: r00t, stage: live}}\n";
@@ -42,7 +42,7 @@ RouteEtlPermission:
 "#
     );
     assert_eq!(
-        shown(&template, "Outputs", |id| id.starts_with("Gateway")),
+        urls(&template),
         r#"GatewayApiTestUrl:
   Description: URL of the shared gateway api-test
   Value: !Sub 'https://${GatewayApiTestId}.execute-api.${AWS::Region}.${AWS::URLSuffix}/bob'
@@ -131,7 +131,7 @@ GatewayApiTestDeployment4706c39e:
 "#
     );
     assert_eq!(
-        shown(&template, "Outputs", |id| id.starts_with("Gateway")),
+        urls(&template),
         r#"GatewayApiTestUrl:
   Description: URL of the shared gateway api-test
   Value: !Sub 'https://${GatewayApiTestId}.execute-api.${AWS::Region}.${AWS::URLSuffix}/live/bob'
