@@ -38,6 +38,7 @@ mod tests;
 mod trigger_loop;
 mod unseen_parameter;
 mod unused_function;
+mod widened_cors;
 
 use crate::diagnostic::Diagnostic;
 use crate::graph::Graph;
@@ -93,6 +94,7 @@ const RULES: &[Rule] = &[
     unseen_parameter::check,
     trigger_loop::check,
     unused_function::check,
+    widened_cors::check,
 ];
 
 /// Every finding of every rule.

@@ -14,4 +14,5 @@ super::codes! {
     SHARED_CORS = "TC0311", Warning, "`cors` on a shared HTTP API";
     PREFLIGHT_REFUSED = "TC0312", Warning, "an authorizer that meets preflight requests";
     UNSEEN_PARAMETER = "TC0313", Warning, "a path parameter that does not reach the target";
+    WIDENED_CORS = "TC0314", Warning, "an origin that may call more routes than allow it";
 }

@@ -151,9 +151,10 @@ pub struct CorsInput {
     /// Methods allowed. By default the route's own.
     #[serde(default)]
     pub methods: Vec<MethodInput>,
-    /// Origins allowed. Any by default.
+    /// Origins allowed, such as `https://example.com`; `*` for any, and on an HTTP API `https://*` for any of a scheme. Any
+    /// by default.
     #[serde(default)]
-    #[schemars(inner(regex(pattern = r"^(\*|https?://[A-Za-z0-9.*:\[\]-]+)$")))]
+    #[schemars(inner(regex(pattern = r"^(\*|https?://(\*|[A-Za-z0-9.:\[\]-]+))$")))]
     pub origins: Vec<String>,
     /// Request headers allowed. `authorization` and `content-type` by default.
     #[serde(default)]

@@ -7,7 +7,7 @@ use crate::frontend::Session;
 use crate::frontend::input::{CorsInput, Entries, MethodInput, RouteInput};
 use crate::frontend::project::Project;
 use crate::ir::{Cors, DEFAULT_ROUTE, GatewayKind, Method, Route, Topology};
-use crate::source::{Span, Spanned};
+use crate::source::Spanned;
 
 /// Headers that a browser may send where `cors` does not say: without them neither a token nor JSON gets through.
 const DEFAULT_HEADERS: [&str; 2] = ["authorization", "content-type"];
@@ -45,7 +45,7 @@ pub(super) fn resolve(
             timeout: input.timeout,
             is_async: input.r#async.is_some_and(|value| value.value),
             authorizer,
-            cors: input.cors.map(|cors| cors_of(cors.span, cors.value, method.value)),
+            cors: input.cors.map(|cors| cors_of(session, kind, cors, method.value)),
             method,
         };
         topology.routes.insert(key.value, route);
@@ -89,7 +89,16 @@ fn path(
     None
 }
 
-fn cors_of(span: Span, cors: CorsInput, own: Method) -> Cors {
+fn cors_of(session: &mut Session<'_>, kind: GatewayKind, cors: Spanned<CorsInput>, own: Method) -> Cors {
+    let Spanned { value: cors, span } = cors;
+    // An HTTP API takes any origin of a scheme; a REST API's answers compare with each origin ("API Gateway Developer
+    // Guide, Configure CORS for HTTP APIs in API Gateway": `https://*`).
+    let scheme = cors.origins.iter().find(|origin| origin.ends_with("://*"));
+    if let (GatewayKind::Rest, Some(scheme)) = (kind, scheme) {
+        let message = format!("a REST API does not know the origin `{scheme}`");
+        let help = "name each origin, or write `*` for any";
+        session.findings.push(Diagnostic::new(&schema::WRONG_VALUE, span, message).help(help));
+    }
     let method = |method: MethodInput| match method {
         MethodInput::Get => Method::Get,
         MethodInput::Post => Method::Post,
