@@ -1,10 +1,13 @@
 //! An event's name is a detail-type that EventBridge takes, and its sources are not AWS's own.
 //!
 //! Source: EventBridge API, PutEventsRequestEntry: DetailType is a "free-form string, with a maximum of 128 characters";
-//! EventBridge User Guide, "Event structure": sources of other applications must not begin with `aws.`.
+//! EventBridge User Guide, "Event structure": sources of other applications must not begin with `aws.`; API Gateway
+//! Developer Guide, "Transform API requests and responses for HTTP APIs" and "Mapping template transformations for REST
+//! APIs": `$` begins a variable, and in a template `#` a directive.
 
 use super::Subject;
 use crate::diagnostic::{Diagnostic, codes::event as codes};
+use crate::ir::Target;
 use crate::source::Span;
 
 const LIMIT: usize = 128;
@@ -16,6 +19,16 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Vec<Diagnostic>) {
     let names = consumed.map(|event| (&event.name, event.span));
     for (name, span) in names.chain(topology.produces.values().map(|event| (&event.name, event.span))) {
         findings.extend(name_fault(name, span));
+    }
+    for route in topology.routes.values() {
+        let Target::Event(name) = &route.target else { continue };
+        let is_described = topology.produces.contains_key(&name.value) || topology.consumes.contains_key(&name.value);
+        findings.extend(if is_described { None } else { name_fault(name, name.span) });
+        if let Some(refused) = name.chars().find(|c| matches!(c, '$' | '#')) {
+            let message = format!("the route `{}` cannot put an event whose name holds `{refused}`", route.key);
+            let finding = Diagnostic::new(&codes::EVENT_NAME, name.span, message);
+            findings.push(finding.help("API Gateway gives it a meaning of its own: leave it out of the name"));
+        }
     }
     for source in topology.produces.values().flat_map(|event| &event.sources) {
         if source.starts_with("aws.") {
@@ -50,6 +63,20 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert!(found[0].starts_with("TC0413 error an event's name of 129 characters @xxx"), "{found:?}");
         assert!(found[0].ends_with("xx; it is the event's detail-type and has 1 to 128 characters"), "{found:?}");
+    }
+
+    #[test]
+    fn a_route_puts_an_event_by_its_name() {
+        let text = |name: &str| format!("routes: {{/x: {{event: '{name}', method: POST}}}}\n");
+        assert_eq!(check_topology(check, &text("Order placed: {1}")), [""; 0]);
+        assert_eq!(check_topology(check, &text(&"x".repeat(129))).len(), 1);
+        for (name, refused) in [("a$b", '$'), ("Order#1", '#')] {
+            let expected = format!(
+                "TC0413 error the route `/x` cannot put an event whose name holds `{refused}` @'{name}'; API Gateway gives it \
+                 a meaning of its own: leave it out of the name"
+            );
+            assert_eq!(check_topology(check, &text(name)), [expected]);
+        }
     }
 
     #[test]

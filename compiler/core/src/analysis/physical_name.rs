@@ -3,7 +3,8 @@
 //!
 //! Sources: Lambda API, CreateFunction, FunctionName (`[a-zA-Z0-9-_]+`); CloudFormation API, CreateStack, StackName
 //! (`[a-zA-Z][-a-zA-Z0-9]*`; `_` becomes `-` there); SQS Developer Guide, "Amazon SQS message quotas", queue name
-//! (alphanumeric characters, hyphens and underscores); EventBridge Scheduler API, CreateSchedule, Name (`[0-9a-zA-Z-_.]+`).
+//! (alphanumeric characters, hyphens and underscores); EventBridge Scheduler API, CreateSchedule, Name (`[0-9a-zA-Z-_.]+`);
+//! CloudWatch Logs API, CreateLogGroup, logGroupName (`[.\-_/#A-Za-z0-9]+`), after which a gateway's access log is called.
 
 use super::Subject;
 use crate::diagnostic::{Diagnostic, codes::template as codes};
@@ -13,6 +14,12 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Vec<Diagnostic>) {
     if let Some(help) = fault(sandbox, "-_") {
         let message = format!("the sandbox `{sandbox}` cannot be part of AWS's names");
         findings.push(Diagnostic::without_place(&codes::PHYSICAL_NAME, message).help(help));
+    }
+    for gateway in subject.topology.gateways.values().filter(|gateway| gateway.shared.is_none()) {
+        if let Some(help) = fault(&gateway.name, "-_.") {
+            let message = format!("`{}` cannot be a gateway's name", gateway.name);
+            findings.push(Diagnostic::new(&codes::PHYSICAL_NAME, gateway.span, message).help(help));
+        }
     }
     for queue in subject.topology.queues.values() {
         if let Some(help) = fault(&queue.name, "-_") {
@@ -53,10 +60,13 @@ mod tests {
 
     #[test]
     fn others_are_mended() {
-        let text = "queues: {jobs.1: {consumer: a}}\nschedules: {every night: {rate: 1 day, function: a}}\n";
+        let text = "routes: {/x: {gateway: my api!, function: b}}\nqueues: {jobs.1: {consumer: a}}\n\
+                    schedules: {every night: {rate: 1 day, function: a}}\n";
         assert_eq!(
             check_topology(check, text),
             [
+                "TC0610 error `my api!` cannot be a gateway's name @my api!; it holds letters, digits and `-_.`, such as \
+                 `my-api`",
                 "TC0610 error `jobs.1` cannot be a queue's name @jobs.1; it holds letters, digits and `-_`, such as \
                  `jobs-1`",
                 "TC0610 error `every night` cannot be a schedule's name @every night; it holds letters, digits and `-_.`, \
