@@ -22,10 +22,11 @@ const BYTES: usize = 1_000_000;
 const DIVIDE: &str =
     "divide the topology: what changes together can be one of its own, connected by events or a shared gateway";
 
-/// What of a template is over a limit. `length` is the bytes of the template as it is written. The findings stand at the
-/// topology's name, since no single entity is to blame; their help says what takes the room.
+/// What of a template is over a limit, or that there is nothing in it. `length` is the bytes of the template as it is
+/// written. The findings stand at the topology's name, since no single entity is to blame; their help says what takes the
+/// room.
 pub fn check(template: &Template, length: usize, topology: &Topology) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
+    let mut found: Vec<Diagnostic> = empty(template, topology).into_iter().collect();
     let mut over = |what: &str, count: usize, limit: usize, room: fn(&Template) -> String, help: &str| {
         if count > limit {
             let (count, limit) = (grouped(count), grouped(limit));
@@ -40,6 +41,18 @@ pub fn check(template: &Template, length: usize, topology: &Topology) -> Vec<Dia
     over("outputs", template.outputs.len(), OUTPUTS, outputs, DIVIDE);
     over("bytes", length, BYTES, bytes, DIVIDE);
     found
+}
+
+/// "Template format error: At least one Resources member must be defined" is what CloudFormation says of it. Where
+/// something could not be read or resolved, that is what is wrong.
+fn empty(template: &Template, topology: &Topology) -> Option<Diagnostic> {
+    let is_empty = template.resources.is_empty() && !topology.is_partial;
+    let message = format!("there is nothing to deploy in the topology `{}`", topology.name.value);
+    is_empty.then(|| {
+        Diagnostic::new(&codes::EMPTY_TEMPLATE, topology.name.span, message).help(
+            "add a function: a directory with a `handler.py` (or .rb, .js, .mjs, .ts, .rs, .go) or a `function.json`",
+        )
+    })
 }
 
 fn resources(template: &Template) -> String {
@@ -130,6 +143,17 @@ mod tests {
     #[test]
     fn a_template_within_the_limits_passes() {
         assert_eq!(found(&template(300, 200), 1_000_000), [""; 0]);
+    }
+
+    #[test]
+    fn a_template_needs_a_resource() {
+        assert_eq!(
+            found(&Template::default(), 100),
+            [
+                "there is nothing to deploy in the topology `etl`; add a function: a directory with a `handler.py` (or .rb, .js, \
+              .mjs, .ts, .rs, .go) or a `function.json`"
+            ]
+        );
     }
 
     #[test]

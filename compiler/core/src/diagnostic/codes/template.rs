@@ -4,6 +4,7 @@ super::codes! {
     DUPLICATE_LOGICAL_ID = "TC0601", Error, "two entities with one logical id";
     PHYSICAL_NAME = "TC0610", Error, "a name that AWS refuses";
     TEMPLATE_LIMIT = "TC0611", Warning, "a template over a limit of CloudFormation";
+    EMPTY_TEMPLATE = "TC0612", Error, "a topology with nothing to deploy";
     UNKNOWN_RESOURCE_TYPE = "TC0620", Error, "a resource type tc knows nothing of";
     UNKNOWN_PROPERTY = "TC0621", Error, "a property the resource type does not have";
     MISSING_PROPERTY = "TC0622", Error, "a property the resource type needs";
