@@ -77,7 +77,8 @@ fn grouped(number: u64) -> String {
 /// its dependencies alone: then it is a warning.
 fn handler(namespace: &str, function: &Function, contents: &Contents) -> Option<Diagnostic> {
     let family = function.runtime.as_ref()?.family;
-    let stem = stem(&function.handler, family)?;
+    let handler = function.handler.as_ref()?;
+    let stem = stem(handler, family)?;
     let candidates: Vec<String> = match family {
         Family::Python => ["py", "pyc"].iter().map(|end| format!("{stem}.{end}")).collect(),
         Family::Ruby => vec![format!("{stem}.rb")],
@@ -97,7 +98,7 @@ fn handler(namespace: &str, function: &Function, contents: &Contents) -> Option<
     let wanted: Vec<_> = candidates.iter().map(|name| format!("`{name}`")).collect();
     let message = format!("the zip of function `{}` does not hold its handler {}", function.name, wanted.join(" or "));
     let mut finding = Diagnostic::new(&codes::NO_HANDLER, place(function), message);
-    let named = function.handler.span;
+    let named = handler.span;
     if named != function.span && named != place(function) {
         finding = finding.also(named, "the handler");
     }

@@ -97,22 +97,29 @@ impl Parts<'_, '_> {
         let statements = self.infrastructure.statements(session, &name);
 
         let build = input.build.unwrap_or_default();
-        let build_kind = build.kind.as_ref().map_or(BuildKind::Layer, |kind| kind.value);
-        let by_build = if build_kind == BuildKind::Image { PackageType::Image } else { PackageType::Zip };
-        let package_type = runtime_input.package_type.as_ref().map_or(by_build, |kind| kind.value);
-        let runtime = match package_type {
-            PackageType::Image => None,
-            PackageType::Zip => runtime(session, &candidate, runtime_input.lang.as_ref(), span),
+        let (package_type, build_kind) = packaging(session, runtime_input.package_type.as_ref(), build.kind.as_ref());
+        let runtime = match (package_type, &runtime_input.lang) {
+            (PackageType::Image, None) => None,
+            (_, lang) => runtime(session, &candidate, lang.as_ref(), span),
         };
+        // An image brings its runtime; what it is written as is judged all the same.
+        let runtime = runtime.filter(|_| package_type == PackageType::Zip);
         let family = runtime.as_ref().map(|runtime| runtime.family);
-        let handler = runtime_input.handler.clone().unwrap_or_else(|| {
+        let default_handler = || {
             let compiled = runtime.as_ref().is_some_and(|runtime| runtime.is_os_only());
             Spanned::new(if compiled { "bootstrap" } else { "handler.handler" }.to_owned(), span)
-        });
-        let handler_file = handler_file(session, &candidate, &handler, family);
+        };
+        let handler = match package_type {
+            PackageType::Image => runtime_input.handler.clone(),
+            PackageType::Zip => Some(runtime_input.handler.clone().unwrap_or_else(default_handler)),
+        };
+        let handler_file = handler.as_ref().and_then(|handler| handler_file(session, &candidate, handler, family));
         let layers = match &runtime_input.layers {
             Some(layers) => layers.iter().filter_map(|layer| layer_import(session, layer)).collect(),
-            None => own_layer(&self.placeholders.namespace, &name, &candidate, build_kind, package_type, span),
+            None if build_kind == BuildKind::Layer => {
+                own_layer(session, &self.placeholders.namespace, &name, &candidate).into_iter().collect()
+            }
+            None => Vec::new(),
         };
         let extensions = runtime_input.extensions.iter().filter_map(|layer| layer_import(session, layer)).collect();
 
@@ -128,8 +135,12 @@ impl Parts<'_, '_> {
                 environment.insert(key.value, Variable { key: key.span, value, span });
             }
         }
-        let mounts = runtime_input.mount_fs.as_ref().map(|mounts| mounts.value);
-        let mount = self.mount(&vars, mounts.unwrap_or(!input.assets.0.is_empty()), span);
+        // Where it says that the file system is mounted.
+        let mounts = match &runtime_input.mount_fs {
+            Some(mounts) => mounts.value.then_some(mounts.span),
+            None => input.assets.0.first().map(|(key, _)| key.span),
+        };
+        let mount = self.mount(&vars, mounts, span);
         check_assets(session, &input.assets, mount.as_ref());
         let assets = input.assets.0.into_iter().map(|(key, path)| (key.value, path)).collect();
         let dependencies = candidate.dependencies().map(|name| candidate.directory.join(name));
@@ -173,9 +184,9 @@ impl Parts<'_, '_> {
         }
     }
 
-    fn mount(&self, vars: &VarsInput, wanted: bool, place: Span) -> Option<Mount> {
+    fn mount(&self, vars: &VarsInput, wanted: Option<Span>, function: Span) -> Option<Mount> {
         let written = vars.filesystem.as_ref();
-        if !wanted && written.is_none() {
+        if wanted.is_none() && written.is_none() {
             return None;
         }
         let known = self.project.filesystems.get(DEFAULT_FILESYSTEM);
@@ -185,7 +196,7 @@ impl Parts<'_, '_> {
         let mount_point = written
             .and_then(|filesystem| filesystem.mount_point.clone())
             .or_else(|| known.and_then(|known| known.mount_point.clone()));
-        let default = || Spanned::new(DEFAULT_MOUNT_POINT.to_owned(), place);
+        let default = || Spanned::new(DEFAULT_MOUNT_POINT.to_owned(), wanted.unwrap_or(function));
         let filesystem = DEFAULT_FILESYSTEM.to_owned();
         Some(Mount { filesystem, access_point, mount_point: mount_point.unwrap_or_else(default) })
     }
@@ -328,19 +339,43 @@ fn package_file(session: &mut Session<'_>, directory: &SourcePath, family: Optio
     entries.iter().any(|entry| entry.name == name).then(|| directory.join(name))
 }
 
+/// How the code reaches Lambda, and how its dependencies are built: each follows from the other where one alone is said.
+fn packaging(
+    session: &mut Session<'_>,
+    package_type: Option<&Spanned<PackageType>>,
+    build_kind: Option<&Spanned<BuildKind>>,
+) -> (PackageType, BuildKind) {
+    let is_image = |kind: &Spanned<BuildKind>| kind.value == BuildKind::Image;
+    let of_build = if build_kind.is_some_and(is_image) { PackageType::Image } else { PackageType::Zip };
+    let of_package = match package_type.map(|package| package.value) {
+        Some(PackageType::Image) => BuildKind::Image,
+        Some(PackageType::Zip) | None => BuildKind::Layer,
+    };
+    if let (Some(package), Some(kind)) = (package_type, build_kind)
+        && package.value != of_build
+    {
+        let (kind_name, help) = match kind.value {
+            BuildKind::Image => ("image", "write `package_type: image`, or another `kind`"),
+            BuildKind::Layer => ("layer", "remove `kind`: an image holds its dependencies"),
+            BuildKind::Inline => ("inline", "remove `kind`: an image holds its dependencies"),
+        };
+        let message = format!("dependencies of the kind `{kind_name}` do not go with this `package_type`");
+        let finding = Diagnostic::new(&schema::EXCLUSIVE_KEYS, kind.span, message);
+        session.findings.push(finding.also(package.span, "the package type").help(help));
+    }
+    (package_type.map_or(of_build, |package| package.value), build_kind.map_or(of_package, |kind| kind.value))
+}
+
+/// The layer of the function's dependencies, if it declares any.
 fn own_layer(
+    session: &mut Session<'_>,
     namespace: &str,
     name: &str,
     candidate: &Candidate,
-    build_kind: BuildKind,
-    package_type: PackageType,
-    place: Span,
-) -> Vec<Spanned<LayerImport>> {
-    let wanted = build_kind == BuildKind::Layer && package_type == PackageType::Zip;
-    if !wanted || candidate.dependencies().is_none() {
-        return Vec::new();
-    }
-    vec![Spanned::new(LayerImport { name: format!("{namespace}-{name}"), version: None }, place)]
+) -> Option<Spanned<LayerImport>> {
+    let manifest = candidate.directory.join(candidate.dependencies()?);
+    let place = discover::place(session, manifest, String::new());
+    Some(Spanned::new(LayerImport { name: format!("{namespace}-{name}"), version: None }, place))
 }
 
 fn layer_import(session: &mut Session<'_>, layer: &Spanned<String>) -> Option<Spanned<LayerImport>> {

@@ -151,3 +151,55 @@ fn cross_origin_rules_have_defaults() {
     let (_, findings) = run(&[("topology.yml", text), ("enhancer/handler.py", HANDLER)]);
     assert_eq!(findings.len(), 1, "{findings:?}");
 }
+
+#[test]
+fn origins_are_those_that_a_gateway_can_compare() {
+    let found = |kind: &str, origin: &str| {
+        let cors = format!("cors: {{origins: ['{origin}']}}");
+        let text = format!("name: etl\nroutes:\n  /a: {{function: enhancer, kind: {kind}, {cors}}}\n");
+        run(&[("topology.yml", &text), ("enhancer/handler.py", HANDLER)]).1
+    };
+    for origin in ["*", "https://a.example:8443", "http://localhost:3000", "http://[::1]:8080"] {
+        assert_eq!((found("http", origin), found("rest", origin)), (Vec::new(), Vec::new()), "{origin}");
+    }
+    assert_eq!(found("http", "https://*"), [""; 0]);
+    assert_eq!(
+        found("rest", "https://*"),
+        ["TC0104 topology.yml:3:46 a REST API does not know the origin `https://*`"]
+    );
+    assert!(
+        found("http", "https://*.example.com")[0].starts_with("TC0104 topology.yml:3:"),
+        "no gateway compares parts"
+    );
+}
+
+#[test]
+fn an_image_has_no_runtime_and_brings_its_dependencies() {
+    let function = |runtime: &str, build: &str| {
+        let json = format!("{{\"runtime\": {{{runtime}}}, \"build\": {{{build}}}}}");
+        let files = [("topology.yml", "name: etl\n"), ("m/function.json", &json), ("m/requirements.txt", "requests\n")];
+        let (topology, findings) = run(&files);
+        let function = &topology.unwrap()["functions"]["m"];
+        let keys = ["/package_type", "/build/kind", "/runtime", "/handler", "/layers"];
+        (keys.map(|key| function.pointer(key).unwrap().clone()).to_vec(), findings)
+    };
+    let image = serde_json::json!(["image", "image", null, null, []]);
+    assert_eq!(function(r#""package_type": "image""#, "").0, *image.as_array().unwrap());
+    assert_eq!(function("", r#""kind": "image""#).0, *image.as_array().unwrap());
+    let command = function(r#""package_type": "image", "handler": "app.main", "lang": "python3.12""#, "");
+    assert_eq!((&command.0[2..4], command.1), (&[serde_json::Value::Null, "app.main".into()][..], Vec::new()));
+    let zip = function(r#""lang": "python3.12""#, "").0;
+    assert_eq!(zip[4], serde_json::json!([{"name": "etl-m", "version": null}]));
+    assert_eq!(function(r#""lang": "python3.12""#, r#""kind": "inline""#).0[4], serde_json::json!([]));
+    for (package_type, kind) in [("image", "layer"), ("image", "inline"), ("zip", "image")] {
+        let (_, findings) =
+            function(&format!(r#""package_type": "{package_type}", "lang": "go""#), &format!(r#""kind": "{kind}""#));
+        let expected = format!("dependencies of the kind `{kind}` do not go with this `package_type`");
+        assert!(
+            findings[0].starts_with("TC0111 m/function.json:1:") && findings[0].ends_with(&expected),
+            "{findings:?}"
+        );
+    }
+    let (_, findings) = function(r#""package_type": "image", "lang": "pythn3.12""#, "");
+    assert_eq!(findings, ["TC0501 m/function.json:1:47 the runtime `pythn3.12` is not known"]);
+}

@@ -174,8 +174,8 @@ pub struct Function {
     pub shared: bool,
     /// The runtime, with the place it was named at, or of the handler it was inferred from. `None` for an image.
     pub runtime: Option<Spanned<Runtime>>,
-    /// `FILE.SYMBOL` as Lambda wants it.
-    pub handler: Spanned<String>,
+    /// `FILE.SYMBOL` as Lambda wants it. `None` for an image that starts by its own command.
+    pub handler: Option<Spanned<String>>,
     /// The file that the handler was inferred from or names, where it exists.
     pub handler_file: Option<SourcePath>,
     /// Zip or image.

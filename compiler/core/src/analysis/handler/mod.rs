@@ -10,6 +10,7 @@ mod ruby;
 use super::Subject;
 use crate::diagnostic::{Diagnostic, codes::function as codes};
 use crate::ir::{Family, Function, PackageType};
+use crate::source::Spanned;
 use crate::suggest;
 use crate::world::{EntryKind, SourcePath, World};
 use std::collections::BTreeSet;
@@ -46,15 +47,16 @@ fn is_built(function: &Function) -> bool {
 }
 
 fn judge(world: &dyn World, function: &Function, family: Family) -> Option<Diagnostic> {
-    let Some((module, symbol)) = parts(&function.handler, family) else {
-        let message = format!("the handler `{}` of `{}` names no file", *function.handler, function.name);
-        let finding = Diagnostic::new(&codes::NO_HANDLER_FILE, function.handler.span, message);
+    let handler = function.handler.as_ref()?;
+    let Some((module, symbol)) = parts(handler, family) else {
+        let message = format!("the handler `{}` of `{}` names no file", handler.value, function.name);
+        let finding = Diagnostic::new(&codes::NO_HANDLER_FILE, handler.span, message);
         return Some(finding.help("write `FILE.NAME`, such as `handler.handler`"));
     };
     let Some(path) = &function.handler_file else {
         let is_foreign =
             may_be_foreign(function, module) || (family == Family::Node && is_package(world, function, module));
-        return (!is_foreign).then(|| no_file(world, function, family, module));
+        return (!is_foreign).then(|| no_file(world, function, handler, family, module));
     };
     let bytes = world.read_within(path, LIMIT).ok().flatten()?;
     let text = std::str::from_utf8(&bytes).ok()?;
@@ -68,7 +70,9 @@ fn judge(world: &dyn World, function: &Function, family: Family) -> Option<Diagn
     if symbols.is_open || symbols.names.contains(wanted) {
         return None;
     }
-    Some(no_symbol(function, path, module, wanted, &symbols))
+    let message = format!("`{path}` does not define `{wanted}`, the handler of `{}`", function.name);
+    let finding = Diagnostic::new(&codes::NO_HANDLER_SYMBOL, handler.span, message);
+    Some(suggest_symbol(finding, module, wanted, &symbols))
 }
 
 /// The file, without its extension, and what is to be called in it.
@@ -100,7 +104,13 @@ fn is_package(world: &dyn World, function: &Function, module: &str) -> bool {
     world.read(&index).is_ok_and(|bytes| bytes.is_some())
 }
 
-fn no_file(world: &dyn World, function: &Function, family: Family, module: &str) -> Diagnostic {
+fn no_file(
+    world: &dyn World,
+    function: &Function,
+    handler: &Spanned<String>,
+    family: Family,
+    module: &str,
+) -> Diagnostic {
     let (extension, extensions): (&str, &[&str]) = match family {
         Family::Python => ("py", &["py"]),
         Family::Ruby => ("rb", &["rb"]),
@@ -114,12 +124,12 @@ fn no_file(world: &dyn World, function: &Function, family: Family, module: &str)
     let help = match suggest::nearest(path.file_name(), stems.iter().map(String::as_str)) {
         Some(near) => {
             let prefix = module.strip_suffix(path.file_name()).unwrap_or_default();
-            let symbol = parts(&function.handler, family).map_or("handler", |(_, symbol)| symbol);
+            let symbol = parts(handler, family).map_or("handler", |(_, symbol)| symbol);
             format!("did you mean `{prefix}{near}.{symbol}`?")
         }
         None => "correct `runtime.handler`, which is `FILE.NAME`, or add the file".to_owned(),
     };
-    Diagnostic::new(&codes::NO_HANDLER_FILE, function.handler.span, message).help(help)
+    Diagnostic::new(&codes::NO_HANDLER_FILE, handler.span, message).help(help)
 }
 
 /// The names of the files of a directory that have one of the extensions, without it.
@@ -130,9 +140,8 @@ fn source_files(world: &dyn World, directory: &SourcePath, extensions: &[&str]) 
     entries.iter().filter(|entry| entry.kind == EntryKind::File).filter_map(|entry| stem(&entry.name)).collect()
 }
 
-fn no_symbol(function: &Function, path: &SourcePath, module: &str, symbol: &str, symbols: &Symbols) -> Diagnostic {
-    let message = format!("`{path}` does not define `{symbol}`, the handler of `{}`", function.name);
-    let finding = Diagnostic::new(&codes::NO_HANDLER_SYMBOL, function.handler.span, message);
+/// Adds what the file defines in place of the symbol.
+fn suggest_symbol(finding: Diagnostic, module: &str, symbol: &str, symbols: &Symbols) -> Diagnostic {
     let names = || symbols.names.iter().map(String::as_str);
     // The same method, of a class.
     let in_class = names().find(|name| name.rsplit_once('.').is_some_and(|(_, method)| method == symbol));

@@ -40,7 +40,7 @@ fn properties(cx: &mut Lowering<'_>, function: &Function, name: String, role: &s
     match function.package_type {
         PackageType::Zip => {
             properties.put_opt("Runtime", function.runtime.as_ref().map(|runtime| runtime.id()));
-            properties.put("Handler", &function.handler.value);
+            properties.put_opt("Handler", function.handler.as_ref().map(|handler| &handler.value));
             properties.put_opt("Code", zip(cx, function));
             properties.put_opt("Layers", layer::imports(cx, function));
         }
@@ -48,6 +48,10 @@ fn properties(cx: &mut Lowering<'_>, function: &Function, name: String, role: &s
         PackageType::Image => {
             properties.put("PackageType", "Image");
             properties.put("Code", image(cx, function));
+            // AWS's base images are given the handler as their command ("Lambda Developer Guide, Create a Lambda function
+            // using a container image": container image settings).
+            let command = function.handler.as_ref().map(|handler| object! { "Command": vec![handler.value.as_str()] });
+            properties.put_opt("ImageConfig", command);
         }
     }
     properties.put("MemorySize", *function.memory);

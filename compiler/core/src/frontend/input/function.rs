@@ -35,7 +35,7 @@ pub struct RuntimeInput {
     /// `python3.13`, `ruby3.4`, `nodejs22.x` or `node22`, `java21`, `rust`, `go`, ... By default inferred from the
     /// handler and its manifest.
     pub lang: Option<Spanned<String>>,
-    /// `FILE.SYMBOL`. `handler.handler` by default.
+    /// `FILE.SYMBOL`. `handler.handler` by default. Of an image its command, by default the one it was built with.
     #[schemars(length(min = 1, max = 128))]
     pub handler: Option<Spanned<String>>,
     /// `zip` or `image`. `zip` by default.
@@ -92,7 +92,8 @@ pub struct TasksInput {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BuildInput {
-    /// `layer` (apart, the default), `inline` (into the code's zip) or `image`.
+    /// `layer` (apart, the default), `inline` (into the code's zip) or `image`, which is the only one for
+    /// `package_type: image`.
     pub kind: Option<Spanned<BuildKind>>,
     /// Commands before dependencies are installed.
     #[serde(default)]

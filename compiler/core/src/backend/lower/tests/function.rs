@@ -65,6 +65,13 @@ fn an_image_brings_its_own_runtime_handler_and_layers() {
     assert!(text.contains("    PackageType: Image\n    Code:\n      ImageUri: !Ref ImageModel\n"), "{text}");
     assert!(!["Runtime", "Handler", "Layers", "S3Key"].iter().any(|name| text.contains(name)), "{text}");
     assert_eq!(lowered.template.parameters["ImageModel"].name, "model");
+    assert_eq!(property(&lowered.template, "FunctionModel", "ImageConfig"), "null\n");
+}
+
+#[test]
+fn the_handler_of_an_image_is_its_command() {
+    let lowered = lowered("name: etl\n", &[("model", "runtime: {package_type: image, handler: app.main}\n")]);
+    assert_eq!(property(&lowered.template, "FunctionModel", "ImageConfig"), "Command:\n  - app.main\n");
 }
 
 /// What the `Layers` of a function are.
