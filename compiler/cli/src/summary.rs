@@ -4,8 +4,9 @@ use crate::pipeline::Product;
 use crate::report::plural;
 use crate::size;
 use clap::builder::styling::{AnsiColor, Effects, Style};
+use std::collections::BTreeSet;
 use std::time::Duration;
-use tc_core::ir::Topology;
+use tc_core::ir::{Function, RuntimeBasis, Topology};
 use tc_core::source::Value;
 
 const HEADING: Style = Style::new().effects(Effects::BOLD);
@@ -45,11 +46,31 @@ impl Summary<'_> {
         let (place, done) = &self.place;
         let (heading, key) = if color { (HEADING, KEY) } else { (Style::new(), Style::new()) };
         let line = |name: &str, text: &str| format!("{key}{name:>9}{key:#}  {text}\n");
+        let runtimes = inferred_runtimes(topology);
         format!("{heading}{}{heading:#}\n", topology.functor())
             + &line("found", &found)
+            + &if runtimes.is_empty() { String::new() } else { line("inferred", &runtimes) }
             + &line("emitted", &emitted)
             + &line(done, &format!("{place} in {} ms", self.time.as_millis()))
     }
+}
+
+/// The runtimes that nobody wrote, and what they were taken for: "python3.12 for .python-version, nodejs22.x by default".
+fn inferred_runtimes(topology: &Topology) -> String {
+    let taken = |function: &Function| {
+        let runtime = function.runtime.as_ref().filter(|runtime| !runtime.is_os_only())?;
+        let reason = match function.runtime_basis.as_ref()? {
+            RuntimeBasis::Written => return None,
+            RuntimeBasis::Default => "by default".to_owned(),
+            RuntimeBasis::Constrained(constraints) => {
+                let files: Vec<_> = constraints.iter().map(|constraint| constraint.file.file_name()).collect();
+                format!("for {}", files.join(" and "))
+            }
+        };
+        Some(format!("{} {reason}", runtime.id()))
+    };
+    let all: BTreeSet<String> = topology.functions.values().filter_map(taken).collect();
+    Vec::from_iter(all).join(", ")
 }
 
 /// "3 functions, 1 route, 1 event, a flow of 3 states".

@@ -160,7 +160,8 @@ fn an_output_is_written_checked_and_left_alone() {
     let compile = |arguments: &[&str]| run(tc(tree.path()).args(["compile", "etl", "-s", "bob"]).args(arguments));
     let (status, out, err) = compile(&[]);
     assert_eq!((status, out.as_str()), (0, ""), "{err}");
-    assert!(err.starts_with("etl@bob.dev/0.0.1\n    found  1 function\n  emitted  template.yaml "), "{err}");
+    let found = "etl@bob.dev/0.0.1\n    found  1 function\n inferred  python3.13 by default\n  emitted  template.yaml ";
+    assert!(err.starts_with(found), "{err}");
     assert!(err.contains("\n  written  etl/.tc/etl/bob in "), "{err}");
     assert!(tree.path().join("etl/.tc/etl/bob/template.yaml").is_file());
     assert!(compile(&[]).2.contains("\nunchanged  etl/.tc/etl/bob in "));

@@ -5,15 +5,14 @@ use super::infrastructure::Infrastructure;
 use super::input::{BuildInput, Entries, FunctionEntryInput, FunctionInput, RuntimeInput, Scalar, VarsInput};
 use super::project::Project;
 use super::schema::InputFile;
-use super::{Placeholders, Session};
-use crate::diagnostic::{Diagnostic, codes::function as codes, codes::schema};
+use super::{Placeholders, Session, runtime};
+use crate::diagnostic::{Diagnostic, codes::schema};
 use crate::ir::function::{DEFAULT_MEMORY, DEFAULT_MOUNT_POINT, DEFAULT_TIMEOUT};
 use crate::ir::{
     Architecture, Build, BuildKind, EnvironmentValue, Family, Function, LayerImport, Mount, Network, PackageType,
-    Runtime, Variable,
+    Variable,
 };
 use crate::source::{Span, Spanned};
-use crate::suggest;
 use crate::world::{EntryKind, SourcePath};
 use std::collections::BTreeMap;
 
@@ -100,10 +99,10 @@ impl Parts<'_, '_> {
         let (package_type, build_kind) = packaging(session, runtime_input.package_type.as_ref(), build.kind.as_ref());
         let runtime = match (package_type, &runtime_input.lang) {
             (PackageType::Image, None) => None,
-            (_, lang) => runtime(session, &candidate, lang.as_ref(), span),
+            (_, lang) => runtime::resolve(session, &candidate, lang.as_ref(), span),
         };
         // An image brings its runtime; what it is written as is judged all the same.
-        let runtime = runtime.filter(|_| package_type == PackageType::Zip);
+        let (runtime, runtime_basis) = runtime.filter(|_| package_type == PackageType::Zip).unzip();
         let family = runtime.as_ref().map(|runtime| runtime.family);
         let default_handler = || {
             let compiled = runtime.as_ref().is_some_and(|runtime| runtime.is_os_only());
@@ -153,6 +152,7 @@ impl Parts<'_, '_> {
             directory: candidate.directory,
             shared,
             runtime,
+            runtime_basis,
             handler,
             handler_file,
             package_type,
@@ -253,35 +253,6 @@ fn lay_over(input: &mut FunctionInput, entry: FunctionEntryInput) {
         });
     }
     input.assets.0.extend(entry.assets.0);
-}
-
-fn runtime(
-    session: &mut Session<'_>,
-    candidate: &Candidate,
-    lang: Option<&Spanned<String>>,
-    place: Span,
-) -> Option<Spanned<Runtime>> {
-    let Some(lang) = lang else {
-        let family = candidate.family();
-        let newest = family.and_then(Runtime::newest);
-        if newest.is_none() {
-            let message =
-                format!("the runtime of the function in `{}` cannot be told from its files", candidate.directory);
-            let help = "add a `handler.py` (or .rb, .js, .mjs, .ts, .rs, .go), or set `runtime.lang` in function.json";
-            session.findings.push(Diagnostic::new(&codes::NO_RUNTIME, place, message).help(help));
-        }
-        return newest.map(|runtime| Spanned::new(runtime, place));
-    };
-    if let Some(runtime) = Runtime::parse(lang) {
-        return Some(Spanned::new(runtime, lang.span));
-    }
-    let known = crate::ir::runtime::TABLE.iter().map(|entry| entry.id);
-    let help = suggest::nearest(lang, known).map(|near| format!("did you mean `{near}`?"));
-    let message = format!("the runtime `{}` is not known", lang.value);
-    let help =
-        help.unwrap_or_else(|| "such as `python3.13`, `nodejs22.x`, `ruby3.4`, `java21`, `rust` or `go`".to_owned());
-    session.findings.push(Diagnostic::new(&codes::UNKNOWN_RUNTIME, lang.span, message).help(help));
-    None
 }
 
 /// The file that `FILE.SYMBOL` names, if it is there.

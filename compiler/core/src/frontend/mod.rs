@@ -9,6 +9,7 @@ pub mod placeholder;
 mod project;
 mod resolve;
 mod roles;
+mod runtime;
 pub mod schema;
 mod session;
 #[cfg(test)]

@@ -6,16 +6,19 @@ use crate::diagnostic::{Diagnostic, codes::reading, codes::schema};
 use crate::source::{FileId, Node, SourceMap, Span};
 use crate::world::{Entry, SourcePath, World, WorldError};
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 
 pub(super) struct Session<'w> {
     pub world: &'w dyn World,
     pub sources: SourceMap,
     pub findings: Vec<Diagnostic>,
+    /// What [`Session::read_once`] has read.
+    once: BTreeMap<SourcePath, Option<FileId>>,
 }
 
 impl<'w> Session<'w> {
     pub fn new(world: &'w dyn World) -> Self {
-        Self { world, sources: SourceMap::default(), findings: Vec::new() }
+        Self { world, sources: SourceMap::default(), findings: Vec::new(), once: BTreeMap::new() }
     }
 
     /// Reads a file into the sources; `None` where there is none or it cannot be read, which is then a finding.
@@ -27,6 +30,16 @@ impl<'w> Session<'w> {
                 None
             }
         }
+    }
+
+    /// [`Session::read`] for a file that several functions look for: it is read, and found fault with, once.
+    pub fn read_once(&mut self, path: &SourcePath) -> Option<FileId> {
+        if let Some(known) = self.once.get(path) {
+            return *known;
+        }
+        let file = self.read(path);
+        self.once.insert(path.clone(), file);
+        file
     }
 
     fn add(&mut self, path: &SourcePath, bytes: Vec<u8>) -> Option<FileId> {

@@ -124,6 +124,28 @@ pub struct Variable {
     pub span: Span,
 }
 
+/// What a file asks of the version of a function's language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VersionConstraint {
+    /// The file.
+    pub file: SourcePath,
+    /// What it asks for, as it stands there: `>=3.11`.
+    #[serde(rename = "constraint")]
+    pub text: Spanned<String>,
+}
+
+/// Why a function has its runtime.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RuntimeBasis {
+    /// `runtime.lang` names it.
+    Written,
+    /// Nothing asks for a version: it is the default of its language.
+    Default,
+    /// It fits these.
+    Constrained(Vec<VersionConstraint>),
+}
+
 /// A layer that exists outside of the stack, in the central account.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct LayerImport {
@@ -174,6 +196,8 @@ pub struct Function {
     pub shared: bool,
     /// The runtime, with the place it was named at, or of the handler it was inferred from. `None` for an image.
     pub runtime: Option<Spanned<Runtime>>,
+    /// Why it is that one. `None` for an image.
+    pub runtime_basis: Option<RuntimeBasis>,
     /// `FILE.SYMBOL` as Lambda wants it. `None` for an image that starts by its own command.
     pub handler: Option<Spanned<String>>,
     /// The file that the handler was inferred from or names, where it exists.

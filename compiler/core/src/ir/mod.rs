@@ -16,8 +16,8 @@ pub mod schedule;
 pub use event::{ConsumedEvent, ProducedEvent};
 pub use flow::{Flow, StateMachineType};
 pub use function::{
-    Architecture, Build, BuildKind, EnvironmentValue, Function, LayerImport, Mount, Network, PackageType, Statement,
-    Variable,
+    Architecture, Build, BuildKind, EnvironmentValue, Function, LayerImport, Mount, Network, PackageType, RuntimeBasis,
+    Statement, Variable, VersionConstraint,
 };
 pub use queue::Queue;
 pub use route::{Cors, DEFAULT_ROUTE, Gateway, GatewayKind, Method, Route, SharedGateway};

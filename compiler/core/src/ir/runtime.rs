@@ -31,6 +31,34 @@ pub enum Family {
     Provided,
 }
 
+impl Family {
+    /// The family that a spelling without a version names, of those whose runtimes have one.
+    pub fn parse(spelling: &str) -> Option<Self> {
+        Some(match spelling.to_ascii_lowercase().as_str() {
+            "python" => Self::Python,
+            "ruby" => Self::Ruby,
+            "node" | "nodejs" => Self::Node,
+            "java" => Self::Java,
+            "dotnet" => Self::Dotnet,
+            _ => return None,
+        })
+    }
+
+    /// As people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Python => "Python",
+            Self::Ruby => "Ruby",
+            Self::Node => "Node.js",
+            Self::Java => "Java",
+            Self::Dotnet => ".NET",
+            Self::Rust => "Rust",
+            Self::Go => "Go",
+            Self::Provided => "a runtime of its own",
+        }
+    }
+}
+
 /// One managed runtime.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -108,7 +136,7 @@ impl Serialize for Runtime {
 
 impl Runtime {
     /// The runtime of a spelling: AWS's identifier, `node22` for `nodejs22.x`, `rust`, `go`, or a bare family name for
-    /// its newest version.
+    /// its default.
     pub fn parse(spelling: &str) -> Option<Self> {
         let lower = spelling.to_ascii_lowercase();
         let of = |family: Family, id: &str| {
@@ -121,16 +149,8 @@ impl Runtime {
             "provided" | "custom" => return of(Family::Provided, OS_ONLY),
             _ => {}
         }
-        let family = match lower.as_str() {
-            "python" => Some(Family::Python),
-            "ruby" => Some(Family::Ruby),
-            "node" | "nodejs" => Some(Family::Node),
-            "java" => Some(Family::Java),
-            "dotnet" => Some(Family::Dotnet),
-            _ => None,
-        };
-        if let Some(family) = family {
-            return Self::newest(family);
+        if let Some(family) = Family::parse(&lower) {
+            return Self::default_of(family);
         }
         let node = lower.strip_prefix("nodejs").or_else(|| lower.strip_prefix("node"));
         let id = match node {
@@ -141,8 +161,19 @@ impl Runtime {
         Some(Self { family: entry.family, entry })
     }
 
-    /// The runtime of a family where no version is named: the one tc's own templates are tested with.
-    pub fn newest(family: Family) -> Option<Self> {
+    /// The runtimes of a family, of which the first that fits is taken: its default, then from the newest on those that
+    /// are not deprecated, then the others.
+    pub fn by_preference(family: Family) -> Vec<Self> {
+        let Some(default) = Self::default_of(family) else { return Vec::new() };
+        let others = TABLE.iter().rev().filter(|entry| entry.family == default.entry.family && *entry != default.entry);
+        let mut all: Vec<Self> = others.map(|entry| Self { family, entry }).collect();
+        all.sort_by_key(|runtime| runtime.deprecated().is_some());
+        all.insert(0, default);
+        all
+    }
+
+    /// The runtime of a family where no version is asked for: the one tc's own templates are tested with.
+    pub fn default_of(family: Family) -> Option<Self> {
         let id = match family {
             Family::Python => "python3.13",
             Family::Ruby => "ruby3.4",
@@ -205,6 +236,14 @@ mod tests {
         }
         assert_eq!(Runtime::parse("rust").unwrap().id(), "provided.al2023");
         assert!(Runtime::parse("python2.6").is_none() && Runtime::parse("cobol").is_none());
+    }
+
+    #[test]
+    fn runtimes_that_are_not_deprecated_come_before_others() {
+        let ids = |family| Runtime::by_preference(family).into_iter().map(Runtime::id).collect::<Vec<_>>();
+        assert_eq!(ids(Family::Node), ["nodejs22.x", "nodejs24.x", "nodejs20.x", "nodejs18.x", "nodejs16.x"]);
+        assert_eq!(ids(Family::Ruby), ["ruby3.4", "ruby4.0", "ruby3.3", "ruby3.2", "ruby2.7"]);
+        assert_eq!(ids(Family::Go), ["provided.al2023", "provided.al2"]);
     }
 
     #[test]

@@ -16,4 +16,5 @@ super::codes! {
     SNAP_START = "TC0513", Error, "SnapStart with what it does not support";
     CONCURRENCY = "TC0514", Error, "more provisioned than reserved concurrency";
     UNUSED_FUNCTION = "TC0515", Warning, "a function that nothing invokes";
+    EXCLUDED_RUNTIME = "TC0516", Warning, "a runtime that the function's own files exclude";
 }

@@ -32,8 +32,9 @@ pub struct FunctionInput {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RuntimeInput {
-    /// `python3.13`, `ruby3.4`, `nodejs22.x` or `node22`, `java21`, `rust`, `go`, ... By default inferred from the
-    /// handler and its manifest.
+    /// `python3.13`, `ruby3.4`, `nodejs22.x` or `node22`, `java21`, `rust`, `go`, ... By default the language follows from
+    /// the handler, and its version from what the files of the language ask for: `requires-python`, `engines.node`, `ruby`
+    /// in a Gemfile, the nearest `.python-version`, `.nvmrc`, `.node-version` or `.ruby-version`.
     pub lang: Option<Spanned<String>>,
     /// `FILE.SYMBOL`. `handler.handler` by default. Of an image its command, by default the one it was built with.
     #[schemars(length(min = 1, max = 128))]
