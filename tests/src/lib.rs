@@ -8,4 +8,7 @@ pub mod fuzz;
 pub mod generate;
 pub mod golden;
 pub mod judges;
+pub mod layer;
+pub mod npm_registry;
+pub mod ruby;
 pub mod tree;

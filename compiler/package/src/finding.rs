@@ -123,14 +123,14 @@ pub(crate) fn failed(function: &Function, staging: &Staging, outcome: &Outcome) 
 }
 
 /// The last lines of a program's output, without what would steer a terminal.
-fn last_lines(output: &str) -> Vec<String> {
+pub(crate) fn last_lines(output: &str) -> Vec<String> {
     let lines: Vec<_> = output.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
     let last = lines.get(lines.len().saturating_sub(LINES)..).unwrap_or_default();
     last.iter().map(|line| plain(line).chars().take(LINE).collect()).collect()
 }
 
 /// A line without control sequences and other control characters.
-fn plain(line: &str) -> String {
+pub(crate) fn plain(line: &str) -> String {
     let mut plain = String::new();
     let mut chars = line.chars().peekable();
     while let Some(char) = chars.next() {

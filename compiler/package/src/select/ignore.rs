@@ -21,6 +21,7 @@ pub(crate) const NOT_CODE: &[&str] = &[
     "node_modules/",
     "/venv/",
     "/vendor/bundle/",
+    "/vendor/cache/",
     "/function.json",
     "/function.yml",
     "/function.yaml",

@@ -20,4 +20,13 @@ super::codes! {
     NOT_STRIPPED = "TC0916", Warning, "symbols that `--slim` could not leave out";
     SOURCE_FAILED = "TC0917", Error, "a Python dependency from git or a path that cannot be built";
     OLD_UV = "TC0918", Note, "a uv that is too old to be used";
+    LOCK_ABSENT = "TC0930", Warning, "dependencies that are not locked";
+    FOREIGN_LOCK = "TC0931", Error, "a lock of a package manager that tc does not install with";
+    LOCAL_ABSENT = "TC0932", Error, "a dependency on a directory that cannot be taken";
+    SCRIPT_NOT_RUN = "TC0933", Warning, "an install script that was not run";
+    WRONG_NODE = "TC0934", Warning, "a package for another Node than the function's";
+    WRONG_RUBY = "TC0935", Error, "a gem or Gemfile for another Ruby than the function's";
+    WRONG_PLATFORM = "TC0936", Error, "a dependency or lock that is not for Lambda's machines";
+    EXTENSION = "TC0937", Error, "a gem with an extension that cannot be compiled here";
+    BUILTIN_GEM = "TC0938", Note, "a gem that is left to the runtime";
 }

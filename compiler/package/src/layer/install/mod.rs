@@ -1,17 +1,25 @@
 //! Installing dependencies: each language by its own tool, into the tree of a layer.
 
+mod local;
+mod node;
+mod ruby;
 mod tools;
+pub(crate) mod transcript;
 
+pub use node::Node;
+pub use ruby::Ruby;
 pub use tools::{Ran, Tools};
 
 use super::Target;
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use tc_core::diagnostic::Diagnostic;
+use tc_core::diagnostic::codes::dependency as codes;
 use tc_core::ir::Function;
-use tc_core::source::{FileId, SourceMap};
-use tc_core::world::SourcePath;
+use tc_core::source::{FileId, SourceMap, Span};
+use tc_core::world::{SourcePath, WorldError};
 
 /// What the user asked for beyond the defaults.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -131,4 +139,14 @@ impl Request<'_> {
     pub fn cache(&self) -> PathBuf {
         self.tools.cache().to_owned()
     }
+}
+
+/// A file or program of an installation that the operating system refuses.
+pub(crate) fn not_written(request: &Request<'_>, place: Span, error: &io::Error) -> Diagnostic {
+    let full = matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
+    let code = if full { &codes::NO_ROOM } else { &codes::TOOL_FAILED };
+    let reason = WorldError::from(error);
+    let message = format!("the dependencies of function `{}` cannot be laid down: {reason}", request.function.name);
+    let finding = Diagnostic::new(code, place, message);
+    if full { finding.help("make room, or set TMPDIR to a larger disk") } else { finding }
 }
