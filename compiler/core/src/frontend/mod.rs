@@ -20,6 +20,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::ir::Topology;
 use crate::source::{Node, SourceMap, Span, Value};
 use crate::world::{EntryKind, SourcePath, World};
+use input::ProjectInput;
 use placeholder::Placeholders;
 use schema::InputFile;
 use session::Session;
@@ -40,6 +41,8 @@ pub struct Loaded {
     pub sources: SourceMap,
     /// What was found on the way.
     pub findings: Diagnostics,
+    /// What `tc.yml` says; without the file, or with one that cannot be read, nothing.
+    pub project: ProjectInput,
     /// The topology. `None` where its file could not be read or decoded; with errors among the findings it is what could
     /// be made out, for the analyses to say more about, and must not be emitted.
     pub topology: Option<Topology>,
@@ -48,13 +51,24 @@ pub struct Loaded {
 /// Reads the topology whose directory is the world's root.
 pub fn load(world: &dyn World, options: &Options) -> Loaded {
     let mut session = Session::new(world);
-    let topology = topology(&mut session, options);
+    let project = project::read(&mut session).unwrap_or_default();
+    let topology = topology(&mut session, &project, options);
     let Session { sources, findings, .. } = session;
     let mut diagnostics = Diagnostics::default();
     diagnostics.extend(findings);
     let is_partial = diagnostics.has_errors();
     let topology = topology.map(|topology| Topology { is_partial, ..topology });
-    Loaded { sources, findings: diagnostics, topology }
+    Loaded { sources, findings: diagnostics, project, topology }
+}
+
+/// Reads `tc.yml` alone, for a command that needs no topology: `topology` is then `None`.
+pub fn load_project(world: &dyn World) -> Loaded {
+    let mut session = Session::new(world);
+    let project = project::read(&mut session).unwrap_or_default();
+    let Session { sources, findings, .. } = session;
+    let mut diagnostics = Diagnostics::default();
+    diagnostics.extend(findings);
+    Loaded { sources, findings: diagnostics, project, topology: None }
 }
 
 /// The first topology in an immediate subdirectory, for a reader who stands one too high.
@@ -65,8 +79,8 @@ fn topology_below(world: &dyn World) -> Option<SourcePath> {
     files.find(|file| world.read(file).is_ok_and(|bytes| bytes.is_some()))
 }
 
-fn topology(session: &mut Session<'_>, options: &Options) -> Option<Topology> {
-    let project = project::read(session, options);
+fn topology(session: &mut Session<'_>, project: &ProjectInput, options: &Options) -> Option<Topology> {
+    let project = project::project(project, session, options);
     let names = ["topology.yml", "topology.yaml"];
     let Some((path, file)) = names.iter().find_map(|name| {
         let path = SourcePath::new(name);

@@ -1,6 +1,6 @@
 //! `tc.yml`: found upwards from the topology to the project's root.
 
-use super::input::{FilesystemInput, GatewayInput, ProjectInput};
+use super::input::{Entries, FilesystemInput, GatewayInput, ProjectInput};
 use super::schema::InputFile;
 use super::{Options, Session};
 use crate::diagnostic::{Diagnostic, codes::command};
@@ -22,9 +22,9 @@ pub(super) struct Project {
     pub filesystems: BTreeMap<String, FilesystemInput>,
 }
 
-pub(super) fn read(session: &mut Session<'_>, options: &Options) -> Project {
-    let input = input(session).unwrap_or_default();
-    let release = input.release.unwrap_or_default();
+/// What a compilation takes from the project file.
+pub(super) fn project(input: &ProjectInput, session: &mut Session<'_>, options: &Options) -> Project {
+    let release = input.release.clone().unwrap_or_default();
     let release_sandbox = release.sandbox.map_or_else(|| "stable".to_owned(), |name| name.value);
     let release_env = release.environment.map(|name| name.value);
     let named: Vec<&str> = input.environments.0.iter().map(|(name, _)| name.as_str()).collect();
@@ -42,16 +42,17 @@ pub(super) fn read(session: &mut Session<'_>, options: &Options) -> Project {
         sandbox: options.sandbox.clone().unwrap_or_else(|| release_sandbox.clone()),
         env: options.env.clone().or(release_env).unwrap_or_else(|| "dev".to_owned()),
         release_sandbox,
-        gateways: by_name(input.gateways.0),
-        filesystems: by_name(input.filesystems.0),
+        gateways: by_name(&input.gateways),
+        filesystems: by_name(&input.filesystems),
     }
 }
 
-fn by_name<T: Default>(entries: Vec<(crate::source::Spanned<String>, Option<T>)>) -> BTreeMap<String, T> {
-    entries.into_iter().map(|(name, value)| (name.value, value.unwrap_or_default())).collect()
+fn by_name<T: Clone + Default>(entries: &Entries<Option<T>>) -> BTreeMap<String, T> {
+    entries.0.iter().map(|(name, value)| (name.value.clone(), value.clone().unwrap_or_default())).collect()
 }
 
-fn input(session: &mut Session<'_>) -> Option<ProjectInput> {
+/// The nearest project file as it is written; `None` where there is none, or what is wrong with it is among the findings.
+pub(super) fn read(session: &mut Session<'_>) -> Option<ProjectInput> {
     for up in 0..=session.world.depth() {
         let path = SourcePath::new(&format!("{}tc.yml", "../".repeat(up)));
         let Some(file) = session.read(&path) else { continue };

@@ -7,7 +7,7 @@ mod topology;
 mod vars;
 
 pub use function::{BuildInput, FunctionInput, RuntimeInput, TasksInput};
-pub use project::{EnvironmentInput, FilesystemInput, GatewayInput, ProjectInput};
+pub use project::{EnvironmentInput, FilesystemInput, GatewayInput, LayersInput, ProjectInput, ReleaseInput};
 pub use topology::{
     ConsumedEventInput, CorsInput, EventsInput, FunctionEntryInput, MethodInput, ProducedEventInput, QueueInput,
     RouteInput, ScheduleInput, TopologyInput,

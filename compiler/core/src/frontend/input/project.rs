@@ -10,7 +10,8 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProjectInput {
-    /// Environments by name. One that is not named is the AWS profile of that name with that profile's region.
+    /// Environments by name. One that is not named is the AWS profile of that name with that profile's region; `local`
+    /// is then the local AWS at `http://127.0.0.1:4566`.
     #[serde(default)]
     pub environments: Entries<Option<EnvironmentInput>>,
     /// Layers.
@@ -29,7 +30,8 @@ pub struct ProjectInput {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EnvironmentInput {
-    /// The AWS profile. The environment's name by default.
+    /// The AWS profile. The environment's name by default. Where the AWS configuration has no such profile, the
+    /// credentials come from the environment variables, as in CI.
     pub profile: Option<Spanned<String>>,
     /// The region. The profile's by default.
     #[schemars(regex(pattern = r"^[a-z]{2}(-[a-z]+)+-[0-9]$"))]
@@ -37,17 +39,27 @@ pub struct EnvironmentInput {
     /// The account that the profile must belong to.
     #[schemars(regex(pattern = r"^[0-9]{12}$"))]
     pub account: Option<Spanned<String>>,
-    /// An address that every request goes to, in place of AWS's.
+    /// An address that every request goes to, in place of AWS's. One on this machine needs no credentials, unless
+    /// `profile` is given.
     #[schemars(regex(pattern = r"^https?://"))]
     pub endpoint: Option<Spanned<String>>,
 }
 
-/// Layers.
+/// Where layers are published, and who may use them.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LayersInput {
     /// The environment whose account layers are published to. By default the environment of the command.
     pub environment: Option<Spanned<String>>,
+    /// The AWS organisation whose accounts may use the layers. By default only the account that they are published to.
+    #[schemars(regex(pattern = r"^o-[a-z0-9]{10,32}$"))]
+    pub organization: Option<Spanned<String>>,
+    /// Further accounts that may use the layers. None by default.
+    #[serde(default)]
+    #[schemars(inner(regex(pattern = r"^[0-9]{12}$")))]
+    pub accounts: Vec<Spanned<String>>,
+    /// Whether every AWS account may use the layers. `false` by default.
+    pub public: Option<Spanned<bool>>,
 }
 
 /// A shared gateway.
