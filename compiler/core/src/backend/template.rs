@@ -26,6 +26,8 @@ pub enum DeletionPolicy {
     Delete,
     /// Left in the account.
     Retain,
+    /// Left in the account, unless it is undone with the stack's creation that made it.
+    RetainExceptOnCreate,
 }
 
 impl DeletionPolicy {
@@ -34,6 +36,15 @@ impl DeletionPolicy {
         match self {
             Self::Delete => "Delete",
             Self::Retain => "Retain",
+            Self::RetainExceptOnCreate => "RetainExceptOnCreate",
+        }
+    }
+
+    /// The same for a resource that an update replaces, where `RetainExceptOnCreate` is not allowed.
+    fn on_replacement(self) -> &'static str {
+        match self {
+            Self::Delete => "Delete",
+            Self::Retain | Self::RetainExceptOnCreate => "Retain",
         }
     }
 }
@@ -158,7 +169,7 @@ fn resource_object(resource: &Resource) -> Object {
     }
     if let Some(policy) = resource.deletion_policy {
         object.put("DeletionPolicy", policy.as_str());
-        object.put("UpdateReplacePolicy", policy.as_str());
+        object.put("UpdateReplacePolicy", policy.on_replacement());
     }
     object.put("Metadata", Object::new().with("Entity", resource.entity.to_string()));
     if !resource.properties.is_empty() {

@@ -35,7 +35,7 @@ fn mermaid(graph: &Graph) -> String {
             EntityKind::Event => (">", "]"),
             EntityKind::Schedule => ("((", "))"),
             EntityKind::Gateway | EntityKind::Route => ("([", "])"),
-            EntityKind::Layer | EntityKind::FileSystem | EntityKind::Mutation => ("[/", "/]"),
+            EntityKind::Layer | EntityKind::FileSystem | EntityKind::Mutation | EntityKind::Bucket => ("[/", "/]"),
         };
         let node = identifier(&entity.id);
         // Writing to a String cannot fail.

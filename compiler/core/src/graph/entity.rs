@@ -18,6 +18,7 @@ pub enum EntityKind {
     Layer,
     FileSystem,
     Mutation,
+    Bucket,
 }
 
 impl EntityKind {
@@ -34,6 +35,7 @@ impl EntityKind {
             Self::Layer => "layers",
             Self::FileSystem => "filesystems",
             Self::Mutation => "mutations",
+            Self::Bucket => "buckets",
         }
     }
 }

@@ -36,6 +36,7 @@ pub fn of(id: &EntityId) -> String {
         EntityKind::Layer => "Layer",
         EntityKind::FileSystem => "FileSystem",
         EntityKind::Mutation => "Mutation",
+        EntityKind::Bucket => "Bucket",
     };
     format!("{prefix}{}", camel(&id.name))
 }

@@ -40,6 +40,11 @@ pub fn check(template: &Template, graph: &Graph) -> Vec<Diagnostic> {
     check_at(template, &|entity| graph.entity(entity).map(|entity| entity.span))
 }
 
+/// The same for a template that comes from no topology.
+pub fn check_without_source(template: &Template) -> Vec<Diagnostic> {
+    check_at(template, &|_| None)
+}
+
 fn check_at(template: &Template, span: &dyn Fn(&EntityId) -> Option<Span>) -> Vec<Diagnostic> {
     let index = Index::new(template);
     let mut found = Vec::new();

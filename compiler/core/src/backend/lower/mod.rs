@@ -113,7 +113,7 @@ fn entity_resources<'t>(cx: &mut Lowering<'t>, entity: &EntityId) {
         EntityKind::Flow => topology.flow.iter().for_each(|machine| flow::lower(cx, entity, machine)),
         EntityKind::Function => topology.functions.get(name).into_iter().for_each(|one| function::lower(cx, one)),
         // Imports of what uses them.
-        EntityKind::Layer | EntityKind::FileSystem | EntityKind::Mutation => {}
+        EntityKind::Layer | EntityKind::FileSystem | EntityKind::Mutation | EntityKind::Bucket => {}
     }
 }
 
