@@ -12,8 +12,9 @@
 //! | TC07xx | code artifacts |
 //! | TC08xx | the command line: output, `--check`, project file |
 //! | TC09xx | dependencies: TC090x in general, TC091x and TC092x Python, TC093x and TC094x the other languages, TC095x native libraries, TC096x and TC097x sizes, splitting and the cache, TC098x assets |
-//! | TC10xx | accounts: credentials, calls to AWS, publishing |
+//! | TC10xx | AWS accounts: sign-in, requests, the artifact bucket, layers |
 
+pub mod account;
 pub mod artifact;
 pub mod command;
 pub mod dependency;
@@ -70,6 +71,7 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
         artifact::ALL,
         command::ALL,
         dependency::ALL,
+        account::ALL,
     ];
     ranges.into_iter().flatten().copied()
 }
