@@ -1,0 +1,120 @@
+"""Serves the local AWS in the environment that start.py has installed: MiniStack, with what functions.py and resources.py
+change of it, on loopback alone."""
+
+import argparse
+import asyncio
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import threading
+
+ADDRESS = "127.0.0.1"
+
+# What a user's shell says of AWS must not reach the server or the functions it runs.
+FOREIGN = ["AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION"]
+
+
+def bind(port):
+    """A listening socket. Bound here and handed to the server, so that a free port stays ours."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((ADDRESS, port))
+    listener.listen(128)
+    listener.setblocking(False)
+    return listener
+
+
+def settle(port, region, scratch):
+    """MiniStack reads its settings from the environment when it is imported."""
+    for name in FOREIGN:
+        os.environ.pop(name, None)
+    settings = {
+        "BIND_HOST": ADDRESS,
+        "GATEWAY_PORT": str(port),
+        "MINISTACK_REGION": region,
+        "LAMBDA_EXECUTOR": "local",
+        # Capabilities, roles and the permissions of a function's role count, as they do in AWS.
+        "AUTH": "true",
+        "TMPDIR": scratch,
+    }
+    os.environ.update(settings)
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
+    tempfile.tempdir = scratch
+
+
+def end(scratch):
+    """Ends the server and every function that runs: MiniStack can hang on a mere SIGTERM while a function lives."""
+    shutil.rmtree(scratch, ignore_errors=True)
+    if os.getpgrp() == os.getpid():
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def watch_input(scratch):
+    """Waits for the end of standard input, which is the end of whoever started this."""
+    while sys.stdin.buffer.read1(4096):
+        pass
+    end(scratch)
+
+
+def announcing(app, address):
+    """The application, saying where it answers as soon as it does."""
+
+    async def announced(scope, receive, send):
+        async def tell(message):
+            await send(message)
+            if message["type"] == "lifespan.startup.complete":
+                print(address, flush=True)
+
+        await app(scope, receive, tell if scope["type"] == "lifespan" else send)
+
+    return announced
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--functions", required=True, type=pathlib.Path)
+    arguments.add_argument("--port", required=True, type=int)
+    arguments.add_argument("--region", required=True)
+    arguments.add_argument("--attached", action="store_true")
+    options = arguments.parse_args()
+
+    listener = bind(options.port)
+    port = listener.getsockname()[1]
+    scratch = tempfile.mkdtemp(prefix="tc-local-")
+    settle(port, options.region, scratch)
+    signal.signal(signal.SIGTERM, lambda *_: end(scratch))
+    signal.signal(signal.SIGINT, lambda *_: end(scratch))
+    if options.attached:
+        threading.Thread(target=watch_input, args=[scratch], daemon=True).start()
+
+    import functions
+    import resources
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+    from ministack.app import app
+
+    functions.use_runtime_clients(options.functions)
+    resources.mend()
+    config = Config()
+    config.bind = [f"fd://{listener.fileno()}"]
+    config.loglevel = "WARNING"
+
+    async def run():
+        # A trigger that never comes: with one, the server leaves the signals to us.
+        application = announcing(app, f"http://{ADDRESS}:{port}")
+        await serve(application, config, shutdown_trigger=asyncio.Event().wait)
+
+    asyncio.run(run())
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except OSError as error:
+        print(f"local AWS: {error}", file=sys.stderr)
+        sys.exit(1)
