@@ -4,9 +4,11 @@
 
 pub mod binary;
 pub mod document;
+pub mod emulator;
 pub mod fuzz;
 pub mod generate;
 pub mod golden;
+pub mod interceptor;
 pub mod judges;
 pub mod layer;
 pub mod npm_registry;

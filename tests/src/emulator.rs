@@ -1,0 +1,83 @@
+//! The local AWS, for tests that need an account: `runtime-templates/local`, on a free port.
+//!
+//! It is installed into `target/local` on first use, which needs a Python of 3.11 or later and a package index.
+
+use crate::binary::workspace;
+use rustix::process::{Pid, Signal, kill_process_group};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Seek};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+/// The versions of Python that it is pinned for, the one that CI has first.
+const PYTHONS: [&str; 5] = ["python3.11", "python3.12", "python3.13", "python3.14", "python3"];
+
+/// A local AWS that runs until this is dropped. Should the test be killed first, it notices by the end of its input.
+#[derive(Debug)]
+pub struct Emulator {
+    /// Where it answers: `http://127.0.0.1:PORT`.
+    pub address: String,
+    process: Child,
+}
+
+impl Emulator {
+    /// Starts one and waits until it answers.
+    ///
+    /// # Errors
+    /// What it said before it ended: no Python, no package index on first use.
+    pub fn start() -> io::Result<Self> {
+        let mut log = tempfile::tempfile()?;
+        let mut process = spawn(&log)?;
+        let mut address = String::new();
+        if let Some(output) = process.stdout.take() {
+            BufReader::new(output).read_line(&mut address)?;
+        }
+        if address.is_empty() {
+            process.wait()?;
+            log.rewind()?;
+            return Err(io::Error::other(io::read_to_string(log.take(1 << 20))?));
+        }
+        Ok(Self { address: address.trim_end().to_owned(), process })
+    }
+
+    /// The one that all tests of a process share. Tests keep apart by their accounts: [`account`].
+    ///
+    /// # Panics
+    /// When it does not start, since then there is nothing to test.
+    pub fn shared() -> &'static Self {
+        static SHARED: OnceLock<Emulator> = OnceLock::new();
+        SHARED.get_or_init(|| Self::start().expect("the local AWS starts"))
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        // The functions that it runs are of its group.
+        if let Some(group) = i32::try_from(self.process.id()).ok().and_then(Pid::from_raw) {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+        let _ = self.process.wait();
+    }
+}
+
+fn spawn(log: &File) -> io::Result<Child> {
+    for python in PYTHONS {
+        let mut command = Command::new(python);
+        command.arg(workspace().join("runtime-templates/local/start.py")).arg("--home");
+        command.arg(workspace().join("target/local")).args(["--region", "us-west-2", "--attached"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log.try_clone()?).process_group(0);
+        match command.spawn() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            outcome => return outcome,
+        }
+    }
+    Err(io::Error::other(format!("no Python found: looked for {}", PYTHONS.join(", "))))
+}
+
+/// An account that no other test of this process uses, 12 digits.
+pub fn account() -> String {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static NEXT: AtomicU64 = AtomicU64::new(100_000_000_001);
+    NEXT.fetch_add(1, Ordering::Relaxed).to_string()
+}
