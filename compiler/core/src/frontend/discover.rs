@@ -70,11 +70,12 @@ impl Candidate {
         self.handler().map(|(_, family)| family).or_else(by_manifest)
     }
 
-    /// Whether dependencies are declared that would go into a layer.
-    pub fn dependencies(&self) -> Option<&'static str> {
-        let layered = |family: Family| matches!(family, Family::Python | Family::Ruby | Family::Node);
-        let family = self.family()?;
-        MANIFESTS.iter().find(|(name, of)| *of == family && layered(*of) && self.has(name)).map(|(name, _)| *name)
+    /// The manifests there whose dependencies would go into a layer.
+    pub fn manifests(&self) -> Vec<&'static str> {
+        let layered = |family: &Family| matches!(family, Family::Python | Family::Ruby | Family::Node);
+        let family = self.family().filter(layered);
+        let found = MANIFESTS.iter().filter(|(name, of)| Some(*of) == family && self.has(name));
+        found.map(|(name, _)| *name).collect()
     }
 }
 

@@ -5,7 +5,7 @@ use super::infrastructure::Infrastructure;
 use super::input::{BuildInput, Entries, FunctionEntryInput, FunctionInput, RuntimeInput, Scalar, VarsInput};
 use super::project::Project;
 use super::schema::InputFile;
-use super::{Placeholders, Session, runtime};
+use super::{Placeholders, Session, dependencies, runtime};
 use crate::diagnostic::{Diagnostic, codes::schema};
 use crate::ir::function::{DEFAULT_MEMORY, DEFAULT_MOUNT_POINT, DEFAULT_TIMEOUT};
 use crate::ir::{
@@ -113,12 +113,10 @@ impl Parts<'_, '_> {
             PackageType::Zip => Some(runtime_input.handler.clone().unwrap_or_else(default_handler)),
         };
         let handler_file = handler.as_ref().and_then(|handler| handler_file(session, &candidate, handler, family));
+        let manifest = dependencies::manifest(session, &candidate);
         let layers = match &runtime_input.layers {
             Some(layers) => layers.iter().filter_map(|layer| layer_import(session, layer)).collect(),
-            None if build_kind == BuildKind::Layer => {
-                own_layer(session, &self.placeholders.namespace, &name, &candidate).into_iter().collect()
-            }
-            None => Vec::new(),
+            None => own_layer(session, &self.placeholders.namespace, &name, manifest.as_ref(), build_kind),
         };
         let extensions = runtime_input.extensions.iter().filter_map(|layer| layer_import(session, layer)).collect();
 
@@ -140,9 +138,8 @@ impl Parts<'_, '_> {
             None => input.assets.0.first().map(|(key, _)| key.span),
         };
         let mount = self.mount(&vars, mounts, span);
-        check_assets(session, &input.assets, mount.as_ref());
+        check_assets(session, &input.assets, runtime_input.mount_fs.as_ref(), mount.as_ref());
         let assets = input.assets.0.into_iter().map(|(key, path)| (key.value, path)).collect();
-        let dependencies = candidate.dependencies().map(|name| candidate.directory.join(name));
         let network = self.network(&vars, mount.as_ref());
         let timeout = vars.timeout.or(runtime_input.timeout);
         let memory = vars.memory_size.or(vars.memory).or(runtime_input.memory).or(runtime_input.memory_size);
@@ -163,7 +160,7 @@ impl Parts<'_, '_> {
                 command: build.command,
                 libs: build.libs,
             },
-            dependencies,
+            dependencies: manifest,
             architecture: runtime_input.architecture.map_or(Architecture::X86_64, |value| value.value),
             memory: memory.unwrap_or_else(|| Spanned::new(DEFAULT_MEMORY, span)),
             timeout_is_explicit: timeout.is_some(),
@@ -337,16 +334,18 @@ fn packaging(
     (package_type.map_or(of_build, |package| package.value), build_kind.map_or(of_package, |kind| kind.value))
 }
 
-/// The layer of the function's dependencies, if it declares any.
+/// The layer of the function's dependencies, where it declares some and they are built apart.
 fn own_layer(
     session: &mut Session<'_>,
     namespace: &str,
     name: &str,
-    candidate: &Candidate,
-) -> Option<Spanned<LayerImport>> {
-    let manifest = candidate.directory.join(candidate.dependencies()?);
-    let place = discover::place(session, manifest, String::new());
-    Some(Spanned::new(LayerImport { name: format!("{namespace}-{name}"), version: None }, place))
+    manifest: Option<&SourcePath>,
+    build_kind: BuildKind,
+) -> Vec<Spanned<LayerImport>> {
+    let Some(manifest) = manifest.filter(|_| build_kind == BuildKind::Layer) else { return Vec::new() };
+    let place = session.read_once(manifest).map(Span::start_of);
+    let layer = LayerImport { name: format!("{namespace}-{name}"), version: None };
+    place.map(|place| Spanned::new(layer, place)).into_iter().collect()
 }
 
 fn layer_import(session: &mut Session<'_>, layer: &Spanned<String>) -> Option<Spanned<LayerImport>> {
@@ -378,8 +377,21 @@ fn environment_value(value: Spanned<Scalar>) -> Spanned<EnvironmentValue> {
     })
 }
 
-fn check_assets(session: &mut Session<'_>, assets: &Entries<Spanned<String>>, mount: Option<&Mount>) {
-    let Some(mount) = mount else { return };
+fn check_assets(
+    session: &mut Session<'_>,
+    assets: &Entries<Spanned<String>>,
+    mounts: Option<&Spanned<bool>>,
+    mount: Option<&Mount>,
+) {
+    let Some(mount) = mount else {
+        // It is mounted for assets unless that is forbidden.
+        if let (Some((key, _)), Some(mounts)) = (assets.0.first(), mounts) {
+            let message = format!("`mount_fs: false` leaves the asset `{}` without its file system", key.value);
+            let finding = Diagnostic::new(&schema::EXCLUSIVE_KEYS, mounts.span, message);
+            session.findings.push(finding.also(key.span, "the asset").help("remove `mount_fs`, or the `assets`"));
+        }
+        return;
+    };
     let point = &mount.mount_point.value;
     for (key, path) in &assets.0 {
         let below = path.strip_prefix(point.as_str()).is_some_and(|rest| rest.starts_with('/'));

@@ -1,6 +1,7 @@
 //! Source text to IR: discover the directory, read, check against the schemas, fill placeholders, resolve names.
 
 pub mod decode;
+mod dependencies;
 mod discover;
 mod function;
 mod infrastructure;

@@ -203,3 +203,29 @@ fn an_image_has_no_runtime_and_brings_its_dependencies() {
     let (_, findings) = function(r#""package_type": "image", "lang": "pythn3.12""#, "");
     assert_eq!(findings, ["TC0501 m/function.json:1:47 the runtime `pythn3.12` is not known"]);
 }
+
+#[test]
+fn a_layer_is_imported_where_dependencies_are_declared() {
+    let layers = |manifest: &str| {
+        let (topology, findings) =
+            run(&[("topology.yml", "name: etl\n"), ("f/handler.mjs", ""), ("f/package.json", manifest)]);
+        assert_eq!(findings, [""; 0]);
+        topology.unwrap()["functions"]["f"]["layers"].clone()
+    };
+    assert_eq!(layers(r#"{"type": "module"}"#), serde_json::json!([]));
+    let own = serde_json::json!([{"name": "etl-f", "version": null}]);
+    assert_eq!(layers(r#"{"dependencies": {"left-pad": "1.3.0"}}"#), own);
+}
+
+#[test]
+fn assets_need_their_file_system() {
+    let found = |mounts: &str| {
+        let json = format!("{{\"assets\": {{\"A\": \"/mnt/assets/a\"}}, \"runtime\": {{{mounts}}}}}");
+        run(&[("topology.yml", "name: etl\n"), ("f/handler.py", HANDLER), ("f/function.json", &json)]).1
+    };
+    assert_eq!((found(""), found("\"mount_fs\": true")), (Vec::new(), Vec::new()));
+    assert_eq!(
+        found("\"mount_fs\": false"),
+        ["TC0111 f/function.json:1:60 `mount_fs: false` leaves the asset `A` without its file system"]
+    );
+}
