@@ -1,11 +1,14 @@
-//! A function that puts events has one bus, whose name it gets in `EVENT_BUS_NAME`.
+//! A function that puts events on one bus has its name in `EVENT_BUS_NAME`; on several, in a variable for each event.
 
 use super::Subject;
 use crate::diagnostic::{Diagnostic, codes::event as codes};
 use crate::ir::ProducedEvent;
+use crate::ir::name::variable;
 use std::collections::{BTreeMap, BTreeSet};
 
 const VARIABLE: &str = "EVENT_BUS_NAME";
+/// Variables that a help text names.
+const SHOWN: usize = 4;
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Vec<Diagnostic>) {
     let mut first: BTreeMap<&str, &ProducedEvent> = BTreeMap::new();
@@ -18,22 +21,29 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Vec<Diagnostic>) {
             }
             let first = *first.entry(&producer.value).or_insert(event);
             if bus(first) != bus(event) && reported.insert(&producer.value) {
-                findings.push(finding(&producer.value, first, event));
+                findings.push(finding(subject, &producer.value, first, event));
             }
         }
     }
 }
 
-fn bus(event: &ProducedEvent) -> Option<&String> {
-    event.bus.as_ref().map(|bus| &bus.value)
+fn bus(event: &ProducedEvent) -> &str {
+    event.bus.as_ref().map_or("default", |bus| bus.value.as_str())
 }
 
-fn finding(function: &str, first: &ProducedEvent, other: &ProducedEvent) -> Diagnostic {
-    let message = format!("`{function}` puts events on two buses, so `{VARIABLE}` cannot name one");
+fn finding(subject: &Subject<'_>, function: &str, first: &ProducedEvent, other: &ProducedEvent) -> Diagnostic {
+    let message = format!("`{function}` puts events on two buses, so it has no `{VARIABLE}`");
     let place = |event: &ProducedEvent| event.bus.as_ref().map_or(event.span, |bus| bus.span);
+    let puts = |event: &&ProducedEvent| event.producers.iter().any(|producer| producer.value == function);
+    let events = subject.topology.produces.values().filter(puts);
+    let mut variables: Vec<String> = events.map(|event| format!("`{VARIABLE}_{}`", variable(&event.name))).collect();
+    if variables.len() > SHOWN {
+        variables.truncate(SHOWN);
+        variables.push("...".to_owned());
+    }
     Diagnostic::new(&codes::TWO_BUSES, place(other), message)
         .also(place(first), "another bus")
-        .help("name the buses in variables of the function's `environment`")
+        .help(format!("the names of the buses are in {}", variables.join(", ")))
 }
 
 #[cfg(test)]
@@ -48,15 +58,20 @@ mod tests {
         };
         assert_eq!(check_topology(check, &text("", "")), [""; 0]);
         assert_eq!(check_topology(check, &text(", bus: x", ", bus: x")), [""; 0]);
+        assert_eq!(check_topology(check, &text(", bus: default", "")), [""; 0]);
         assert_eq!(
             check_topology(check, &text(", bus: x", ", bus: y")),
-            ["TC0414 warning `a` puts events on two buses, so `EVENT_BUS_NAME` cannot name one @y; name the buses in \
-              variables of the function's `environment`"]
+            [
+                "TC0414 note `a` puts events on two buses, so it has no `EVENT_BUS_NAME` @y; the names of the buses are in \
+              `EVENT_BUS_NAME_E`, `EVENT_BUS_NAME_F`"
+            ]
         );
         assert_eq!(
             check_topology(check, &text(", bus: x", "")),
-            ["TC0414 warning `a` puts events on two buses, so `EVENT_BUS_NAME` cannot name one @F; name the buses in \
-              variables of the function's `environment`"]
+            [
+                "TC0414 note `a` puts events on two buses, so it has no `EVENT_BUS_NAME` @F; the names of the buses are in \
+              `EVENT_BUS_NAME_E`, `EVENT_BUS_NAME_F`"
+            ]
         );
     }
 }

@@ -17,7 +17,9 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Vec<Diagnostic>) {
     // The name of an event with a whole pattern is no detail-type.
     let consumed = topology.consumes.values().filter(|event| event.pattern.is_none());
     let names = consumed.map(|event| (&event.name, event.span));
-    for (name, span) in names.chain(topology.produces.values().map(|event| (&event.name, event.span))) {
+    let names = names.chain(topology.produces.values().map(|event| (&event.name, event.span)));
+    let by_flow = || topology.flow.iter().flat_map(|flow| &flow.puts);
+    for (name, span) in names.chain(by_flow().map(|event| (&event.name.value, event.name.span))) {
         findings.extend(name_fault(name, span));
     }
     for route in topology.routes.values() {
@@ -30,7 +32,8 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Vec<Diagnostic>) {
             findings.push(finding.help("API Gateway gives it a meaning of its own: leave it out of the name"));
         }
     }
-    for source in topology.produces.values().flat_map(|event| &event.sources) {
+    let sources = topology.produces.values().flat_map(|event| &event.sources);
+    for source in sources.chain(by_flow().filter_map(|event| event.source.as_ref())) {
         if source.starts_with("aws.") {
             let message = format!("the source `{}` is one of AWS's own", source.value);
             let finding = Diagnostic::new(&codes::EVENT_NAME, source.span, message);
@@ -89,12 +92,11 @@ mod tests {
     #[test]
     fn sources_of_aws_are_only_consumed() {
         assert_eq!(check_topology(check, "events: {consumes: {E: {producer: aws.s3, function: a}}}\n"), [""; 0]);
-        assert_eq!(
-            check_topology(check, "events: {produces: {E: {producer: a, source: aws.s3}}}\n"),
-            [
-                "TC0413 error the source `aws.s3` is one of AWS's own @aws.s3; sources that begin with `aws.` are reserved: name \
-              the application"
-            ]
-        );
+        let expected = "TC0413 error the source `aws.s3` is one of AWS's own @aws.s3; sources that begin with `aws.` are \
+                        reserved: name the application";
+        assert_eq!(check_topology(check, "events: {produces: {E: {producer: a, source: aws.s3}}}\n"), [expected]);
+        let flow = "flow:\n  StartAt: s\n  States:\n    s: {Type: Task, Resource: 'arn:aws:states:::events:putEvents', Parameters: \
+                    {Entries: [{DetailType: E, Source: aws.s3}]}, End: true}\n";
+        assert_eq!(check_topology(check, flow), [expected]);
     }
 }

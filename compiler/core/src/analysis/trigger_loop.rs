@@ -1,4 +1,4 @@
-//! No function triggers what triggers it, through any number of hops.
+//! No function and no flow triggers what triggers it, through any number of hops.
 //!
 //! The graph has one node for an event, whether it is put or consumed. Here the two are apart: what is put comes to a
 //! consumer only where bus, source and pattern allow it.
@@ -6,8 +6,8 @@
 use super::Subject;
 use crate::diagnostic::{Diagnostic, codes::event as codes};
 use crate::graph::{EdgeKind, EntityId, EntityKind};
-use crate::ir::{ConsumedEvent, ProducedEvent};
-use crate::source::{Node, Span};
+use crate::ir::{ConsumedEvent, PutEvent};
+use crate::source::{Node, Piece, Span, Spanned, Symbol, Text};
 use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 use petgraph::visit::EdgeRef;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -21,9 +21,38 @@ enum Stop<'a> {
     /// A function, a queue, the flow.
     Entity(&'a EntityId),
     /// An event that is put.
-    Put(&'a str),
+    Put(Put<'a>),
     /// An event that is taken from a bus.
     Taken(&'a str),
+}
+
+/// An event that is put, by what decides who takes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Put<'a> {
+    name: &'a str,
+    bus: &'a str,
+    /// Any of these; any at all where empty.
+    sources: &'a [Spanned<String>],
+}
+
+/// The bus that every account has.
+const DEFAULT_BUS: &str = "default";
+
+fn bus_or_default(bus: Option<&Spanned<String>>) -> &str {
+    bus.map_or(DEFAULT_BUS, |bus| bus.value.as_str())
+}
+
+impl<'a> Put<'a> {
+    /// An event as the flow puts it. `None` for a bus of another account or region, from which it comes to nothing here.
+    fn of_flow(event: &'a PutEvent) -> Option<Self> {
+        let bus = match event.bus.as_ref().map(Text::pieces).as_deref() {
+            None => DEFAULT_BUS,
+            Some([Piece::Literal(name)]) if !name.starts_with("arn:") => name,
+            Some([.., Piece::Symbol(Symbol::Account), Piece::Literal(rest)]) => rest.strip_prefix(":event-bus/")?,
+            Some(_) => return None,
+        };
+        Some(Self { name: &event.name, bus, sources: event.source.as_slice() })
+    }
 }
 
 /// What leads from one stop to the next, and where it is written.
@@ -38,11 +67,14 @@ type Stops<'a> = DiGraph<Stop<'a>, Hop>;
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Vec<Diagnostic>) {
     let stops = stops(subject);
     for component in petgraph::algo::kosaraju_scc(&stops) {
-        let is_function = |node: &&NodeIndex| match stops.node_weight(**node) {
-            Some(Stop::Entity(id)) => id.kind == EntityKind::Function,
-            _ => false,
+        // The story begins at a function, or at the flow where there is none on the way.
+        let rank = |node: &NodeIndex| match stops.node_weight(*node) {
+            Some(Stop::Entity(id)) if id.kind == EntityKind::Function => Some(0),
+            Some(Stop::Entity(id)) if id.kind == EntityKind::Flow => Some(1),
+            _ => None,
         };
-        let start = component.iter().filter(is_function).min_by_key(|node| stops.node_weight(**node)).copied();
+        let starts = component.iter().filter_map(|node| Some((rank(node)?, stops.node_weight(*node), *node)));
+        let start = starts.min_by_key(|(rank, stop, _)| (*rank, *stop)).map(|(.., node)| node);
         let members: BTreeSet<NodeIndex> = component.into_iter().collect();
         if let Some(hops) = start.and_then(|start| shortest(&stops, start, &members)) {
             findings.extend(finding(&stops, &hops));
@@ -67,28 +99,53 @@ fn stops<'a>(subject: &Subject<'a>) -> Stops<'a> {
         };
         let ends = (graph.node_weight(edge.source()), graph.node_weight(edge.target()));
         let (Some(from), Some(to)) = ends else { continue };
-        let from = match from.id.kind {
+        let start = match from.id.kind {
             EntityKind::Event => Stop::Taken(&from.id.name),
             // Nothing leads to them.
             EntityKind::Route | EntityKind::Schedule => continue,
             _ => Stop::Entity(&from.id),
         };
-        let to = match to.id.kind {
-            EntityKind::Event => Stop::Put(&to.id.name),
-            _ => Stop::Entity(&to.id),
+        let ends = match to.id.kind {
+            EntityKind::Event => puts(subject, from.id.kind, &to.id.name).into_iter().map(Stop::Put).collect(),
+            _ => vec![Stop::Entity(&to.id)],
         };
-        let (from, to) = (node(&mut stops, from), node(&mut stops, to));
-        stops.add_edge(from, to, Hop { verb, span: edge.weight().span });
+        let start = node(&mut stops, start);
+        for end in ends {
+            let end = node(&mut stops, end);
+            stops.add_edge(start, end, Hop { verb, span: edge.weight().span });
+        }
     }
     let consumers = Consumers::of(subject);
-    for produced in subject.topology.produces.values() {
-        for consumed in consumers.of_event(produced) {
-            let from = node(&mut stops, Stop::Put(&produced.name));
+    let all: Vec<(NodeIndex, Put<'_>)> = stops
+        .node_indices()
+        .filter_map(|node| match stops.node_weight(node) {
+            Some(Stop::Put(put)) => Some((node, *put)),
+            _ => None,
+        })
+        .collect();
+    for (from, put) in all {
+        for consumed in consumers.of_event(put) {
             let to = node(&mut stops, Stop::Taken(&consumed.name));
             stops.add_edge(from, to, Hop { verb: "is taken as", span: consumed.span });
         }
     }
     stops
+}
+
+/// The ways in which functions, or the flow, put an event.
+fn puts<'a>(subject: &Subject<'a>, by: EntityKind, name: &str) -> Vec<Put<'a>> {
+    let topology = subject.topology;
+    if by == EntityKind::Flow {
+        let events = topology.flow.iter().flat_map(|flow| &flow.puts).filter(|event| event.name.value == name);
+        return events.filter_map(Put::of_flow).collect();
+    }
+    let produced = topology.produces.get(name).into_iter();
+    let put = produced.map(|event| Put {
+        name: &event.name,
+        bus: bus_or_default(event.bus.as_ref()),
+        sources: &event.sources,
+    });
+    put.collect()
 }
 
 /// Consumed events by the detail-type they take.
@@ -117,24 +174,23 @@ impl<'a> Consumers<'a> {
         consumers
     }
 
-    fn of_event(&self, produced: &'a ProducedEvent) -> impl Iterator<Item = &'a ConsumedEvent> {
-        let named = self.by_name.get(produced.name.as_str()).into_iter().flatten();
-        let all = named.chain(self.others.iter().filter(|event| allows(event, "detail-type", &produced.name)));
-        all.copied().filter(|consumed| comes_to(produced, consumed))
+    fn of_event(&self, put: Put<'a>) -> impl Iterator<Item = &'a ConsumedEvent> {
+        let named = self.by_name.get(put.name).into_iter().flatten();
+        let all = named.chain(self.others.iter().filter(move |event| allows(event, "detail-type", put.name)));
+        all.copied().filter(move |consumed| comes_to(put, consumed))
     }
 }
 
-/// Whether bus and source let a produced event come to a consumer of its detail-type. A source that is not stated may be
-/// any.
-fn comes_to(produced: &ProducedEvent, consumed: &ConsumedEvent) -> bool {
-    if produced.bus.as_ref().map(|bus| &bus.value) != consumed.bus.as_ref().map(|bus| &bus.value) {
+/// Whether bus and source let an event come to a consumer of its detail-type. A source that is not stated may be any.
+fn comes_to(put: Put<'_>, consumed: &ConsumedEvent) -> bool {
+    if put.bus != bus_or_default(consumed.bus.as_ref()) {
         return false;
     }
     let is_taken = |source: &str| match consumed.pattern {
         Some(_) => allows(consumed, "source", source),
         None => consumed.sources.is_empty() || consumed.sources.iter().any(|own| own.value == source),
     };
-    produced.sources.is_empty() || produced.sources.iter().any(|source| is_taken(source))
+    put.sources.is_empty() || put.sources.iter().any(|source| is_taken(source))
 }
 
 /// Whether a field of a consumer's pattern is sure to match a value: it names it, or a prefix of it, or is absent.
@@ -189,15 +245,15 @@ fn finding(stops: &Stops<'_>, hops: &[EdgeIndex]) -> Option<Diagnostic> {
     };
     let hops: Vec<(String, String, Hop)> = hops.iter().filter_map(hop).collect();
     let (first, rest) = hops.split_first()?;
-    let function = &first.0;
-    let mut way: Vec<&str> = vec![function];
+    let start = &first.0;
+    let mut way: Vec<&str> = vec![start];
     // An event that is put and taken under one name is one step for the reader.
     way.extend(hops.iter().filter(|(from, to, _)| from != to).map(|(_, to, _)| to.as_str()));
     if way.len() > SHOWN {
         way.splice(SHOWN / 2..way.len() - SHOWN / 2, ["..."]);
     }
     let label = |(from, to, hop): &(String, String, Hop)| format!("{from} {} {to}", hop.verb);
-    let message = format!("{function} triggers what triggers it: {}", way.join(" -> "));
+    let message = format!("{start} triggers what triggers it: {}", way.join(" -> "));
     let mut finding = Diagnostic::new(&codes::TRIGGER_LOOP, first.2.span, message).label(label(first));
     for hop in rest.iter().filter(|(from, to, _)| from != to).take(SHOWN) {
         finding = finding.also(hop.2.span, label(hop));
@@ -213,7 +269,7 @@ fn shown(stop: &Stop<'_>) -> String {
     match stop {
         Stop::Entity(id) if id.kind == EntityKind::Flow => "the flow".to_owned(),
         Stop::Entity(id) => format!("`{}`", id.name),
-        Stop::Put(name) | Stop::Taken(name) => format!("`{name}`"),
+        Stop::Put(Put { name, .. }) | Stop::Taken(name) => format!("`{name}`"),
     }
 }
 
@@ -277,6 +333,40 @@ mod tests {
         assert_eq!(events("E: {function: a, bus: x}", "E: {producer: a}"), [""; 0]);
         assert_eq!(events("E: {function: a, producer: x}", "E: {producer: a, source: [x, y]}").len(), 1);
         assert_eq!(events("E: {function: a, producer: x}", "E: {producer: a}").len(), 1);
+    }
+
+    fn flow(consumes: &str, entry: &str) -> Vec<String> {
+        run(&format!(
+            "events: {{consumes: {{{consumes}}}}}\nflow:\n  StartAt: s\n  States:\n    s: {{Type: Task, Resource: \
+             'arn:aws:states:::events:putEvents', Parameters: {{Entries: [{entry}]}}, End: true}}\n"
+        ))
+    }
+
+    #[test]
+    fn the_flow_puts_what_starts_it() {
+        let entry = "{DetailType: E, Source: etl, Detail: {}}";
+        let found = ["TC0402 warning the flow triggers what triggers it: the flow -> `E` -> the flow @E"];
+        assert_eq!(flow("E: {state: flow}", entry), found);
+        assert_eq!(flow("E: {state: flow, producer: etl, bus: default}", entry), found);
+        assert_eq!(flow("E: {state: flow, producer: other}", entry), [""; 0]);
+        assert_eq!(flow("E: {state: flow}", "{DetailType.$: $.type, Source: etl, Detail: {}}"), [""; 0]);
+        let on = |bus: &str| format!("{{DetailType: E, Source: etl, Detail: {{}}, EventBusName: '{bus}'}}");
+        for (bus, loops) in [
+            ("orders", true),
+            ("arn:aws:events:{{region}}:{{account}}:event-bus/orders", true),
+            ("arn:aws:events:us-east-1:123456789012:event-bus/orders", false),
+            ("default", false),
+        ] {
+            assert_eq!(flow("E: {state: flow, bus: orders}", &on(bus)).len(), usize::from(loops), "{bus}");
+        }
+    }
+
+    #[test]
+    fn the_source_of_one_is_not_that_of_another() {
+        let text = "events:\n  consumes: {E: {function: a, producer: x}}\n  produces: {E: {producer: a, source: y}}\nflow:\n  \
+                    StartAt: s\n  States:\n    s: {Type: Task, Resource: 'arn:aws:states:::events:putEvents', Parameters: \
+                    {Entries: [{DetailType: E, Source: x, Detail: {}}]}, End: true}\n";
+        assert_eq!(run(text), [""; 0]);
     }
 
     #[test]

@@ -215,7 +215,8 @@ impl<T: Into<Expr>> From<Vec<T>> for Expr {
     }
 }
 
-/// Text whose symbols become pseudo parameters; a function's ARN becomes an attribute of its resource.
+/// Text whose symbols become pseudo parameters, a function's ARN an attribute of its resource, and a queue's URL what
+/// `Ref` gives of it.
 impl From<&Text> for Expr {
     fn from(text: &Text) -> Self {
         if let Some(literal) = text.as_literal() {
@@ -226,6 +227,7 @@ impl From<&Text> for Expr {
                 Symbol::Account => Self::reference("AWS::AccountId"),
                 Symbol::Region => Self::reference("AWS::Region"),
                 Symbol::FunctionArn(name) => Self::arn(super::logical_id::function(name)),
+                Symbol::QueueUrl(name) => Self::reference(super::logical_id::queue(name)),
             };
         }
         let mut out = String::new();
@@ -238,6 +240,11 @@ impl From<&Text> for Expr {
                     out.push_str("${");
                     out.push_str(&super::logical_id::function(name));
                     out.push_str(".Arn}");
+                }
+                Piece::Symbol(Symbol::QueueUrl(name)) => {
+                    out.push_str("${");
+                    out.push_str(&super::logical_id::queue(name));
+                    out.push('}');
                 }
             }
         }

@@ -118,8 +118,9 @@ fn topology(session: &mut Session<'_>, project: &ProjectInput, options: &Options
         session.findings.extend(findings);
         return None;
     }
+    let flow_key = node.as_map().and_then(|map| map.entry("flow")).map(|entry| entry.key_span);
     let input = session.decode(&node)?;
-    resolve::resolve(session, &project, &placeholders, input)
+    resolve::resolve(session, &project, &placeholders, flow_key, input)
 }
 
 fn version(session: &Session<'_>, topology: &Node, name: &str) -> String {

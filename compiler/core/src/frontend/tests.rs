@@ -86,6 +86,36 @@ fn a_flow_names_functions_by_reference() {
 }
 
 #[test]
+fn only_the_arguments_of_a_task_are_references() {
+    let flow = |state: &str| {
+        let text = format!(
+            "name: etl\nqueues: {{jobs: {{}}}}\nflow:\n  StartAt: a\n  States:\n    a: {{{state}, End: true}}\n"
+        );
+        run(&[("topology.yml", &text), ("enhancer/handler.py", HANDLER)]).1
+    };
+    assert_eq!(flow("Type: Pass, Result: {FunctionName: elsewhere, QueueUrl: other}"), [""; 0]);
+    let invoke =
+        |arguments: &str| flow(&format!("Type: Task, Resource: 'arn:aws:states:::lambda:invoke', {arguments}"));
+    assert_eq!(
+        invoke(
+            "Parameters: {FunctionName: enhancer, Payload: {FunctionName: x, Resource: '{{namespace}}_y_{{sandbox}}'}}"
+        ),
+        [""; 0]
+    );
+    assert_eq!(
+        invoke("Parameters: {FunctionName: enhancr}"),
+        ["TC0107 topology.yml:6:92 the function `enhancr` does not exist"]
+    );
+    let send = |url: &str| {
+        flow(&format!("Type: Task, Resource: 'arn:aws:states:::sqs:sendMessage', Parameters: {{QueueUrl: '{url}'}}"))
+    };
+    assert_eq!(send("jobs"), [""; 0]);
+    assert_eq!(send("https://sqs.us-east-1.amazonaws.com/123456789012/other"), [""; 0]);
+    assert_eq!(send("jobz"), ["TC0108 topology.yml:6:90 the queue `jobz` does not exist"]);
+    assert_eq!(send("{{namespace}}_jobz_{{sandbox}}"), ["TC0108 topology.yml:6:90 the queue `jobz` does not exist"]);
+}
+
+#[test]
 fn two_functions_of_one_name_are_an_error() {
     let (_, findings) = run(&[
         ("topology.yml", "name: etl\n"),

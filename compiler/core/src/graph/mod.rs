@@ -35,11 +35,11 @@ pub enum EdgeKind {
     Invokes,
     /// Route, event or schedule: starts the flow.
     Starts,
-    /// Function, route, event or schedule: sends messages to a queue.
+    /// Function, route, event, schedule or flow: sends messages to a queue.
     Sends,
     /// Queue: hands messages to a function.
     Delivers,
-    /// Function or route: puts an event on a bus.
+    /// Function, route or flow: puts an event on a bus.
     Puts,
     /// Event: calls a mutation of an AppSync API.
     Calls,
@@ -162,6 +162,9 @@ impl Graph {
                 self.add(EntityKind::FileSystem, &mount.filesystem, mount.mount_point.span);
             }
         }
+        for event in topology.flow.iter().flat_map(|flow| &flow.puts) {
+            self.add(EntityKind::Event, &event.name, event.name.span);
+        }
         // Events and mutations that are named only as a target.
         let targets = topology.routes.values().map(|route| &route.target);
         let targets = targets.chain(topology.consumes.values().map(|event| &event.target));
@@ -206,9 +209,15 @@ impl Graph {
             }
         }
         if let Some(flow) = &topology.flow {
-            for (function, span) in &flow.invokes {
-                let from = (EntityKind::Flow, topology.name.as_str());
-                self.connect(from, (EntityKind::Function, function), EdgeKind::Invokes, *span);
+            let from = (EntityKind::Flow, topology.name.as_str());
+            for function in &flow.invokes {
+                self.connect(from, (EntityKind::Function, function), EdgeKind::Invokes, function.span);
+            }
+            for queue in &flow.sends {
+                self.connect(from, (EntityKind::Queue, queue), EdgeKind::Sends, queue.span);
+            }
+            for event in &flow.puts {
+                self.connect(from, (EntityKind::Event, &event.name), EdgeKind::Puts, event.name.span);
             }
         }
         for function in topology.functions.values() {

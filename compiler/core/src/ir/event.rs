@@ -56,7 +56,7 @@ pub struct ProducedEvent {
     pub producers: Vec<Spanned<String>>,
     /// The `source` values it is put with; any where empty.
     pub sources: Vec<Spanned<String>>,
-    /// The function of this topology that is meant to take it.
+    /// Who is meant to take it: a function of this topology, or whatever another topology calls it.
     pub consumer: Option<Spanned<String>>,
     /// A pattern on `detail` that tells which of these events the consumer takes.
     pub filter: Option<Node>,

@@ -14,7 +14,7 @@ pub mod runtime;
 pub mod schedule;
 
 pub use event::{ConsumedEvent, ProducedEvent};
-pub use flow::{Flow, StateMachineType};
+pub use flow::{Flow, PutEvent, ServiceCall, StateMachineType};
 pub use function::{
     Architecture, Build, BuildKind, EnvironmentValue, Function, LayerImport, Mount, Network, PackageType, RuntimeBasis,
     Statement, Variable, VersionConstraint,

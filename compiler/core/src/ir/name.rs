@@ -49,6 +49,11 @@ fn legal(name: &str, also: &[char]) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() || also.contains(&c) { c } else { '-' }).collect()
 }
 
+/// A name in the spelling of environment variables: `order-jobs` is `ORDER_JOBS`.
+pub fn variable(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
+}
+
 impl super::Topology {
     /// The separator of this topology's physical names.
     pub fn separator(&self) -> &'static str {
@@ -118,6 +123,11 @@ impl super::Topology {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_spelt_as_variables() {
+        assert_eq!(variable("order-jobs_v2"), "ORDER_JOBS_V2");
+    }
 
     #[test]
     fn long_names_are_cut_and_stay_apart() {

@@ -18,7 +18,7 @@ pub struct Queue {
     /// Whether order is kept.
     pub fifo: bool,
     /// Seconds a received message stays hidden; by default six times the consumer's time-out, as AWS advises
-    /// ("Using Lambda with Amazon SQS").
+    /// ("Using Lambda with Amazon SQS"), and SQS's 30 without a consumer.
     pub visibility_timeout: Spanned<u32>,
     /// Whether the visibility was written down.
     #[serde(skip)]

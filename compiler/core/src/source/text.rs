@@ -12,6 +12,8 @@ pub enum Symbol {
     Region,
     /// The ARN of a function of this topology, by the function's name.
     FunctionArn(String),
+    /// The URL of a queue of this topology, by the queue's name.
+    QueueUrl(String),
 }
 
 impl Symbol {
@@ -20,6 +22,7 @@ impl Symbol {
             Self::Account => "{{account}}".to_owned(),
             Self::Region => "{{region}}".to_owned(),
             Self::FunctionArn(name) => format!("{{{{functions/{name}}}}}"),
+            Self::QueueUrl(name) => format!("{{{{queues/{name}}}}}"),
         }
     }
 }
@@ -72,6 +75,11 @@ impl Text {
             pieces.push(Piece::Literal(text));
         }
         pieces
+    }
+
+    /// Whether it is JSONata, as a flow writes it: text that begins with `{%`.
+    pub fn is_expression(&self) -> bool {
+        matches!(self.pieces().first(), Some(Piece::Literal(text)) if text.starts_with("{%"))
     }
 
     /// Whether the text is empty and holds no symbol.

@@ -5,6 +5,7 @@ use super::{Lowering, event_bus, iam, search_path};
 use crate::backend::expr::{Expr, Object};
 use crate::backend::logical_id;
 use crate::graph::{EdgeKind, EntityId};
+use crate::ir::name::variable;
 use crate::ir::{EnvironmentValue, Function};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,11 +42,6 @@ fn of_edges(cx: &Lowering<'_>, entity: &EntityId) -> BTreeMap<String, Expr> {
         (name, bus(event).into())
     }));
     variables
-}
-
-/// The name in the spelling of environment variables: `order-jobs` is `ORDER_JOBS`.
-fn variable(name: &str) -> String {
-    name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
 }
 
 /// The rights to read the parameters and secrets that the environment names, and nothing beside them. Those encrypted
@@ -97,11 +93,6 @@ fn secret_arn(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_are_spelt_as_variables() {
-        assert_eq!(variable("order-jobs_v2"), "ORDER_JOBS_V2");
-    }
 
     #[test]
     fn names_become_exact_arns() {

@@ -9,6 +9,7 @@ use crate::backend::expr::{Expr, Object, escape_sub, sub_references};
 use crate::backend::logical_id;
 use crate::graph::{EdgeKind, EntityId, EntityKind, Link};
 use crate::object;
+use std::collections::BTreeMap;
 
 pub(super) use super::role::{put as put_role, put_for as put_role_for};
 
@@ -73,7 +74,8 @@ pub(super) fn grants(cx: &Lowering<'_>, entity: &EntityId) -> Vec<Grant> {
     merge(grants.chain(reaching.iter().filter_map(receive)))
 }
 
-/// Joins grants that differ in their resources alone, in the order of the first of each.
+/// Joins grants that differ in their resources alone, in the order of the first of each. Others of one `Sid` are numbered:
+/// IAM wants a `Sid` once in a policy ("IAM User Guide, IAM JSON policy elements: Sid").
 pub(super) fn merge(grants: impl Iterator<Item = Grant>) -> Vec<Grant> {
     let mut merged: Vec<Grant> = Vec::new();
     for grant in grants {
@@ -86,6 +88,14 @@ pub(super) fn merge(grants: impl Iterator<Item = Grant>) -> Vec<Grant> {
                 known.resources.extend(new.collect::<Vec<_>>());
             }
             None => merged.push(grant),
+        }
+    }
+    let mut taken: BTreeMap<String, usize> = BTreeMap::new();
+    for grant in &mut merged {
+        let times = taken.entry(grant.sid.clone()).or_default();
+        *times += 1;
+        if *times > 1 {
+            grant.sid = format!("{}{times}", grant.sid);
         }
     }
     merged
@@ -104,12 +114,7 @@ pub(super) fn grant(cx: &Lowering<'_>, link: &Link<'_>) -> Option<Grant> {
         EdgeKind::Invokes => named(INVOKE_FUNCTIONS, "lambda:InvokeFunction", cx.invocation_target(&link.to.id.name)),
         EdgeKind::Starts => named("StartFlow", "states:StartExecution", Expr::reference(&to)),
         EdgeKind::Sends => named("SendMessages", "sqs:SendMessage", Expr::arn(&to)),
-        EdgeKind::Puts => {
-            let event = &link.to.id.name;
-            let bus = event_bus::arn(event_bus::of(cx.topology, event));
-            let grant = Grant::new(format!("Put{to}"), &["events:PutEvents"], vec![bus]);
-            Some(grant.when(event_bus::put_condition(cx.topology, event)))
-        }
+        EdgeKind::Puts => Some(event_bus::put_grant(cx.topology, &link.from.id, &link.to.id)),
         EdgeKind::Mounts => {
             let function = cx.topology.functions.get(&link.from.id.name)?;
             function.mount.as_ref().map(mount::client_grant)

@@ -38,7 +38,8 @@ pub struct TopologyInput {
     /// Schedules by name.
     #[serde(default)]
     pub schedules: Entries<ScheduleInput>,
-    /// The state machine in the Amazon States Language, or the path of a YAML or JSON file that holds it.
+    /// The state machine in the Amazon States Language, or the path of a YAML or JSON file that holds it. Its tasks name
+    /// functions in `FunctionName` or `Resource` and queues in `QueueUrl`.
     #[serde(default)]
     #[schemars(schema_with = "flow_schema")]
     pub flow: Option<Node>,
@@ -229,8 +230,8 @@ fn document_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
     schemars::json_schema!({ "type": ["object", "string"] })
 }
 
-/// An event that functions put. They get the right to put it, and the bus's name in `EVENT_BUS_NAME` unless they put
-/// events on several buses.
+/// An event that functions put. They get the right to put it, and the bus's name in `EVENT_BUS_NAME`; a function that puts
+/// events on several buses has each name in `EVENT_BUS_NAME_EVENT`, with the event's name in capitals.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProducedEventInput {
@@ -264,7 +265,8 @@ pub struct QueueInput {
     pub consumer: Option<Spanned<String>>,
     /// Whether order is kept. False by default. Messages with the same content within five minutes count as one.
     pub fifo: Option<Spanned<bool>>,
-    /// Seconds a received message stays hidden. By default six times the consumer's time-out, as AWS advises.
+    /// Seconds a received message stays hidden. By default six times the consumer's time-out, as AWS advises; 30 without a
+    /// consumer.
     #[schemars(range(min = 0, max = 43200))]
     pub visibility_timeout: Option<Spanned<u32>>,
     /// Messages handed to one call. 10 by default.

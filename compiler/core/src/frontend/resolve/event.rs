@@ -71,10 +71,10 @@ fn produce(
 ) {
     let producers = names.functions(session, &input.producer.0);
     let filter = input.filter.and_then(|filter| document(session, names, filter));
-    let consumer = input.consumer.as_ref().and_then(|consumer| {
+    let consumer = input.consumer.and_then(|consumer| {
         // The consumer may live in another topology; only this topology's own spelling is a reference.
-        let is_own = names.inner(consumer).is_some() || names.has_function(consumer);
-        is_own.then(|| names.function(session, consumer)).flatten()
+        let is_own = names.inner(&consumer).is_some() || names.has_function(&consumer);
+        if is_own { names.function(session, &consumer) } else { Some(consumer) }
     });
     if let Some(target) = input.target.and_then(|target| names.function(session, &target)) {
         if let Some(consumed) = topology.consumes.get(&key.value) {

@@ -23,11 +23,13 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Days that log groups keep their events where nothing else is said.
 const DEFAULT_RETENTION: u32 = 30;
 
-/// The topology of a decoded file. Entities that cannot be resolved are findings and are left out.
+/// The topology of a decoded file. Entities that cannot be resolved are findings and are left out. `flow_key` is the place
+/// of the key `flow`, if there is one.
 pub(super) fn resolve(
     session: &mut Session<'_>,
     project: &Project,
     placeholders: &Placeholders,
+    flow_key: Option<Span>,
     input: TopologyInput,
 ) -> Option<Topology> {
     let infrastructure = Infrastructure::find(session, input.infra.as_ref(), placeholders);
@@ -38,8 +40,7 @@ pub(super) fn resolve(
     infrastructure.orphans(session, &functions.keys().cloned().collect::<BTreeSet<_>>());
 
     let queue_names = input.queues.0.iter().map(|(name, _)| name.value.clone()).collect();
-    let flow_span = input.flow.as_ref().map(|flow| flow.span);
-    let names = Names::new(placeholders, functions.keys().cloned().collect(), queue_names, flow_span);
+    let names = Names::new(placeholders, functions.keys().cloned().collect(), queue_names, input.flow.is_some());
     let logs = input.logs.unwrap_or_default();
     let mut topology = Topology {
         name: input.name,
@@ -63,7 +64,10 @@ pub(super) fn resolve(
         is_partial: false,
     };
     let mode = input.mode.map_or(StateMachineType::Standard, |mode| mode.value);
-    topology.flow = input.flow.and_then(|flow| flow::resolve(session, &names, flow, mode, &infrastructure));
+    topology.flow = input.flow.and_then(|flow| {
+        let key = flow_key.unwrap_or(flow.span);
+        flow::resolve(session, &names, key, flow, mode, &infrastructure)
+    });
     route::resolve(session, &names, project, &mut topology, input.routes);
     let events = input.events.unwrap_or_default();
     event::resolve(session, &names, &mut topology, events);

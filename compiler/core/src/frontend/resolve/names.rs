@@ -13,7 +13,7 @@ pub(super) struct Names<'a> {
     pub placeholders: &'a Placeholders,
     functions: BTreeSet<String>,
     queues: BTreeSet<String>,
-    flow: Option<Span>,
+    has_flow: bool,
 }
 
 /// The targets that an entity names, of which one is wanted.
@@ -32,9 +32,9 @@ impl<'a> Names<'a> {
         placeholders: &'a Placeholders,
         functions: BTreeSet<String>,
         queues: BTreeSet<String>,
-        flow: Option<Span>,
+        has_flow: bool,
     ) -> Self {
-        Self { placeholders, functions, queues, flow }
+        Self { placeholders, functions, queues, has_flow }
     }
 
     /// NAME of `NAMESPACE_NAME_SANDBOX`, the long spelling of a reference.
@@ -79,23 +79,31 @@ impl<'a> Names<'a> {
         list.iter().filter_map(|name| self.function(session, name)).collect()
     }
 
+    /// Whether a queue of this name exists.
+    pub fn has_queue(&self, name: &str) -> bool {
+        self.queues.contains(name)
+    }
+
     fn queue(&self, session: &mut Session<'_>, text: &Spanned<String>) -> Option<Spanned<String>> {
         let name = self.inner(text).unwrap_or(text);
-        if self.queues.contains(name) {
+        if self.has_queue(name) {
             return Some(Spanned::new(name.to_owned(), text.span));
         }
-        let message = format!("the queue `{name}` does not exist");
-        let help = suggest::help(name, "queues", self.queues.iter().map(String::as_str));
-        let help = help.unwrap_or_else(|| format!("declare it: `queues: {{{name}: {{consumer: FUNCTION}}}}`"));
-        session.findings.push(Diagnostic::new(&schema::UNKNOWN_REFERENCE, text.span, message).help(help));
+        session.findings.push(self.unknown_queue(name, text.span));
         None
+    }
+
+    pub fn unknown_queue(&self, name: &str, span: Span) -> Diagnostic {
+        let finding = Diagnostic::new(&schema::UNKNOWN_REFERENCE, span, format!("the queue `{name}` does not exist"));
+        let help = suggest::help(name, "queues", self.queues.iter().map(String::as_str));
+        finding.help(help.unwrap_or_else(|| format!("declare it: `queues: {{{name}: {{consumer: FUNCTION}}}}`")))
     }
 
     fn state(&self, session: &mut Session<'_>, text: &Spanned<String>) -> Option<Target> {
         let Placeholders { namespace, sandbox, .. } = self.placeholders;
         let spellings =
             ["flow".to_owned(), namespace.clone(), format!("{namespace}_{sandbox}"), format!("{namespace}-{sandbox}")];
-        if self.flow.is_none() {
+        if !self.has_flow {
             let finding =
                 Diagnostic::new(&schema::UNKNOWN_REFERENCE, text.span, "this topology has no `flow` to start");
             session.findings.push(finding.help("add a `flow`, or name a `function`"));
@@ -123,7 +131,7 @@ impl<'a> Names<'a> {
         ];
         let mut given = all.iter().filter_map(|(key, value)| value.as_ref().map(|value| (*key, value)));
         let Some((key, value)) = given.next() else {
-            if self.flow.is_some() {
+            if self.has_flow {
                 return Some(Target::Flow(place));
             }
             let finding = Diagnostic::new(&schema::NO_TARGET, place, format!("{what} leads nowhere"));

@@ -9,6 +9,8 @@ use crate::source::Spanned;
 
 /// AWS advises a visibility of at least six times the function's time-out ("Using Lambda with Amazon SQS").
 const VISIBILITY_FACTOR: u32 = 6;
+/// The visibility of a queue that nobody here receives from, in seconds: SQS's own default (as the next).
+const VISIBILITY_DEFAULT: u32 = 30;
 /// The greatest visibility, in seconds ("SQS API, SetQueueAttributes, VisibilityTimeout").
 const VISIBILITY_LIMIT: u32 = 43_200;
 const DEFAULT_BATCH: u32 = 10;
@@ -24,9 +26,11 @@ pub(super) fn resolve(
         let input = input.unwrap_or_default();
         let producers = names.functions(session, &input.producer.0);
         let consumer = input.consumer.and_then(|name| names.function(session, &name));
-        let timeout = consumer.as_ref().and_then(|name| topology.functions.get(&name.value));
-        let timeout = timeout.map_or(DEFAULT_TIMEOUT, |function| function.timeout.value);
-        let advised = timeout.saturating_mul(VISIBILITY_FACTOR).min(VISIBILITY_LIMIT);
+        let advised = consumer.as_ref().map_or(VISIBILITY_DEFAULT, |name| {
+            let function = topology.functions.get(&name.value);
+            let timeout = function.map_or(DEFAULT_TIMEOUT, |function| function.timeout.value);
+            timeout.saturating_mul(VISIBILITY_FACTOR).min(VISIBILITY_LIMIT)
+        });
         let or = |value: Option<Spanned<u32>>, default: u32| value.unwrap_or_else(|| Spanned::new(default, key.span));
         let queue = Queue {
             span: key.span,

@@ -64,9 +64,8 @@ impl Writer<'_, '_> {
             return self.literal(literal);
         }
         let pieces = text.pieces();
-        if let [Piece::Symbol(Symbol::FunctionArn(function))] = pieces.as_slice() {
-            let name = format!("{}Arn", logical_id::function(function));
-            return self.substitute(name, self.cx.invocation_target(function));
+        if let [Piece::Symbol(symbol)] = pieces.as_slice() {
+            return self.symbol(symbol);
         }
         if let [Piece::Symbol(Symbol::FunctionArn(function)), Piece::Literal(qualifier)] = pieces.as_slice() {
             let name = format!("{}Arn{}", logical_id::function(function), logical_id::camel(qualifier));
@@ -83,15 +82,23 @@ impl Writer<'_, '_> {
         }
         let piece = |piece: &Piece<'_>| match piece {
             Piece::Literal(literal) => self.literal(literal),
-            Piece::Symbol(Symbol::Account) => {
-                self.substitute("AccountId".to_owned(), Expr::reference("AWS::AccountId"))
-            }
-            Piece::Symbol(Symbol::Region) => self.substitute("Region".to_owned(), Expr::reference("AWS::Region")),
-            Piece::Symbol(Symbol::FunctionArn(function)) => {
-                self.substitute(format!("{}Arn", logical_id::function(function)), self.cx.invocation_target(function))
-            }
+            Piece::Symbol(symbol) => self.symbol(symbol),
         };
         pieces.iter().map(piece).collect()
+    }
+
+    fn symbol(&mut self, symbol: &Symbol) -> String {
+        let (name, value) = match symbol {
+            Symbol::Account => ("AccountId".to_owned(), Expr::reference("AWS::AccountId")),
+            Symbol::Region => ("Region".to_owned(), Expr::reference("AWS::Region")),
+            Symbol::FunctionArn(name) => {
+                (format!("{}Arn", logical_id::function(name)), self.cx.invocation_target(name))
+            }
+            Symbol::QueueUrl(name) => {
+                (format!("{}Url", logical_id::queue(name)), Expr::reference(logical_id::queue(name)))
+            }
+        };
+        self.substitute(name, value)
     }
 
     /// `${NAME}`, for a name that stands for the value; a name that is taken by another value gets a number.

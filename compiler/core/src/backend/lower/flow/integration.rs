@@ -1,14 +1,16 @@
-//! Service integrations: which IAM action a task takes, and on what, as far as the definition names it.
+//! Service integrations: what a task's call needs, as far as the definition names it.
 //!
-//! "Step Functions Developer Guide, Integrating services": `arn:aws:states:::SERVICE:ACTION[.PATTERN]` for the optimised
-//! integrations and `arn:aws:states:::aws-sdk:SERVICE:ACTION[.PATTERN]` for any other call.
+//! "Step Functions Developer Guide, Integrating services".
 
+use super::action;
 use super::task::{Needs, Unknown};
 use crate::backend::expr::{Expr, escape_sub};
 use crate::backend::logical_id;
 use crate::backend::lower::iam::Grant;
 use crate::backend::lower::{event_bus, iam};
-use crate::source::{Node, Text, Value};
+use crate::ir::flow::{Argument, argument};
+use crate::ir::{PutEvent, ServiceCall};
+use crate::source::{Node, Text};
 
 /// A parameter of a call.
 pub(super) enum Parameter {
@@ -25,102 +27,43 @@ pub(super) fn needs(name: &str, state: &Node, needs: &mut Needs) {
     let Some(resource) = state.get("Resource") else { return };
     let Some(text) = resource.as_text() else { return };
     let written = sub_text(text);
-    let Some(call) = Call::parse(&written) else {
+    let Some(call) = ServiceCall::parse(&written) else {
         // A function by its ARN. One of this topology is an edge; a qualifier makes it another resource to IAM.
         if is_function(&written) && !is_own_function(&written) {
-            needs.grants.push(Grant::new(
-                iam::INVOKE_FUNCTIONS,
-                &["lambda:InvokeFunction"],
-                vec![iam::from_sub(written)],
-            ));
+            needs.grants.push(invoke(written));
         }
         return;
     };
+    let Some(action) = action::of(&call) else { return };
     let arguments = Arguments(state);
-    let action = call.action();
-    match resources(&call, &action, &arguments) {
+    let mut need = |action: String, resources: Resources| match resources {
+        Resources::Known(resources) if resources.is_empty() => {}
         Resources::Known(resources) => {
-            if !resources.is_empty() {
-                if call.waits && action == "states:StartExecution" {
-                    needs.grants.extend(waiting(&resources));
-                }
-                let sid =
-                    if action == "lambda:InvokeFunction" { iam::INVOKE_FUNCTIONS.to_owned() } else { sid(&action) };
-                let resources = resources.into_iter().map(iam::from_sub).collect();
-                needs.grants.push(Grant::new(sid, &[&action], resources));
+            if call.pattern.starts_with("sync") && action == "states:StartExecution" {
+                needs.grants.extend(waiting(&resources));
             }
+            needs.grants.push(grant(&action, resources));
         }
         Resources::Unknown => needs.unknown.push(Unknown { action, state: name.to_owned(), span: resource.span }),
+    };
+    if (call.service, call.action) == ("s3", "copyObject") {
+        need("s3:GetObject".to_owned(), copied(&arguments));
     }
+    let resources = resources(&call, &action, &arguments);
+    need(action, resources);
 }
 
-/// What a statement for an action is called: `SqsSendMessage`.
-fn sid(action: &str) -> String {
-    logical_id::camel(action)
+fn grant(action: &str, resources: Vec<String>) -> Grant {
+    // One statement for all functions, whether an edge or the definition names them.
+    let sid = if action == INVOKE_FUNCTION { iam::INVOKE_FUNCTIONS.to_owned() } else { logical_id::camel(action) };
+    Grant::new(sid, &[action], resources.into_iter().map(iam::from_sub).collect())
 }
 
-/// A call of a service.
-struct Call {
-    /// The prefix of its IAM actions.
-    service: String,
-    /// The API action as the integration spells it: `sendMessage`.
-    action: String,
-    /// Whether the task waits until the job is done: `.sync`.
-    waits: bool,
+fn invoke(function: String) -> Grant {
+    grant(INVOKE_FUNCTION, vec![function])
 }
 
-impl Call {
-    fn parse(resource: &str) -> Option<Self> {
-        let parts: Vec<&str> = resource.split(':').collect();
-        let (service, action) = match parts.as_slice() {
-            ["arn", _, "states", "", "", "aws-sdk", service, action, ..] => (prefix(service), action),
-            ["arn", _, "states", "", "", service, action, ..] => (prefix(service), action),
-            _ => return None,
-        };
-        let (action, pattern) = action.split_once('.').unwrap_or((action, ""));
-        Some(Self { service, action: action.to_owned(), waits: pattern.starts_with("sync") })
-    }
-
-    /// The IAM action. Most are called as the API's ("Service Authorization Reference").
-    fn action(&self) -> String {
-        let known = match (self.service.as_str(), self.action.as_str()) {
-            ("lambda", "invoke") => Some("lambda:InvokeFunction"),
-            ("s3", "listObjects" | "listObjectsV2") => Some("s3:ListBucket"),
-            ("s3", "headObject") => Some("s3:GetObject"),
-            ("apigateway", "invoke") => Some("execute-api:Invoke"),
-            ("http", "invoke") => Some("states:InvokeHTTPEndpoint"),
-            ("bedrock", "converse") => Some("bedrock:InvokeModel"),
-            _ => None,
-        };
-        known.map_or_else(|| format!("{}:{}", self.service, pascal(&self.action)), str::to_owned)
-    }
-}
-
-/// The prefix of a service's IAM actions, by the name that Step Functions has for it, which is the SDK for Java's.
-fn prefix(service: &str) -> String {
-    match service {
-        "sfn" => "states",
-        "eventbridge" => "events",
-        "cloudwatchlogs" => "logs",
-        "sesv2" => "ses",
-        "bedrockruntime" => "bedrock",
-        "bedrockagentruntime" => "bedrock",
-        "cognitoidentityprovider" => "cognito-idp",
-        "rdsdata" => "rds-data",
-        "redshiftdata" => "redshift-data",
-        "emrserverless" => "emr-serverless",
-        "elasticloadbalancingv2" => "elasticloadbalancing",
-        "applicationautoscaling" => "application-autoscaling",
-        "elasticmapreduce" | "emr" => "elasticmapreduce",
-        other => other,
-    }
-    .to_owned()
-}
-
-fn pascal(action: &str) -> String {
-    let mut characters = action.chars();
-    characters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(characters).collect()
-}
+const INVOKE_FUNCTION: &str = "lambda:InvokeFunction";
 
 /// What a call acts on.
 enum Resources {
@@ -130,29 +73,36 @@ enum Resources {
     Unknown,
 }
 
-fn resources(call: &Call, action: &str, arguments: &Arguments<'_>) -> Resources {
+fn resources(call: &ServiceCall<'_>, action: &str, arguments: &Arguments<'_>) -> Resources {
     let one = |parameter: &str, arn: &dyn Fn(&str) -> Option<String>| match arguments.get(parameter) {
         Parameter::Literal(text) => arn(&text).map_or(Resources::Unknown, |arn| Resources::Known(vec![arn])),
         Parameter::Dynamic | Parameter::Absent => Resources::Unknown,
     };
     let itself = |text: &str| text.starts_with("arn:").then(|| text.to_owned());
-    match call.service.as_str() {
+    match call.service {
         "lambda" => match arguments.get("FunctionName") {
-            Parameter::Literal(text) if action == "lambda:InvokeFunction" && is_own_function(&text) => {
+            // An edge.
+            Parameter::Literal(text) if action == INVOKE_FUNCTION && is_own_function(&text) => {
                 Resources::Known(Vec::new())
             }
             Parameter::Literal(text) if is_function(&text) => Resources::Known(vec![text]),
             Parameter::Literal(name) => Resources::Known(vec![own("lambda", &format!("function:{name}"))]),
             Parameter::Dynamic | Parameter::Absent => Resources::Unknown,
         },
-        "sqs" => one("QueueUrl", &queue_arn),
+        "sqs" => match arguments.get("QueueUrl") {
+            // An edge.
+            Parameter::Literal(text) if is_own_queue(&text) => Resources::Known(Vec::new()),
+            _ => one("QueueUrl", &queue_arn),
+        },
         "sns" => one("TopicArn", &itself),
-        "states" => one("StateMachineArn", &itself),
+        "states" | "sfn" => one("StateMachineArn", &itself),
         "dynamodb" => one("TableName", &|table| table_arn(table, arguments)),
         "secretsmanager" => one("SecretId", &|name| Some(secret_arn(name))),
         "ssm" => one("Name", &|name| Some(parameter_arn(name))),
+        // The objects are in a list.
+        "s3" if call.action == "deleteObjects" => Resources::Unknown,
         "s3" => one("Bucket", &|bucket| object_arn(bucket, arguments)),
-        "events" if call.action == "putEvents" => buses(arguments),
+        _ if call.puts_events() => buses(arguments),
         _ => Resources::Unknown,
     }
 }
@@ -170,6 +120,11 @@ fn is_function(text: &str) -> bool {
 /// Whether the text is the ARN of a function of this topology, without a qualifier: the graph has an edge for it.
 fn is_own_function(text: &str) -> bool {
     text.starts_with("${Function") && text.ends_with(".Arn}")
+}
+
+/// Whether the text is the URL of a queue of this topology.
+fn is_own_queue(text: &str) -> bool {
+    text.starts_with("${Queue") && text.ends_with('}')
 }
 
 /// `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME`.
@@ -215,15 +170,27 @@ fn object_arn(bucket: &str, arguments: &Arguments<'_>) -> Option<String> {
     }
 }
 
+/// What `copyObject` reads: `CopySource` is `BUCKET/KEY` ("S3 API, CopyObject").
+fn copied(arguments: &Arguments<'_>) -> Resources {
+    let Parameter::Literal(source) = arguments.get("CopySource") else { return Resources::Unknown };
+    match source.trim_start_matches('/').split_once('/') {
+        Some((bucket, key)) if !bucket.starts_with("arn:") => {
+            Resources::Known(vec![bucket_arn(bucket, &format!("/{key}"))])
+        }
+        _ => Resources::Unknown,
+    }
+}
+
 /// The ARN of a bucket and what follows its name.
 pub(super) fn bucket_arn(bucket: &str, below: &str) -> String {
     format!("arn:${{AWS::Partition}}:s3:::{bucket}{below}")
 }
 
+/// The buses of entries that are no edges, since what they put is only known when the state runs.
 fn buses(arguments: &Arguments<'_>) -> Resources {
     let Some(entries) = arguments.node("Entries").and_then(Node::as_list) else { return Resources::Unknown };
     let mut buses = Vec::new();
-    for entry in entries {
+    for entry in entries.iter().filter(|entry| PutEvent::of_entry(entry).is_none()) {
         let bus = match parameter(entry, "EventBusName") {
             Parameter::Literal(bus) if bus.starts_with("arn:") => bus,
             Parameter::Literal(bus) => own("events", &format!("event-bus/{bus}")),
@@ -277,20 +244,15 @@ impl<'n> Arguments<'n> {
     }
 }
 
-/// A key of a mapping. `NAME.$` is a path or an intrinsic, and a text in `{% %}` is JSONata: both are worked out later.
-/// A wildcard would name more than one thing, so it names nothing.
+/// A key of a mapping. A wildcard would name more than one thing, so it names nothing.
 fn parameter(arguments: &Node, name: &str) -> Parameter {
-    if arguments.as_text().is_some() || arguments.get(&format!("{name}.$")).is_some() {
-        return Parameter::Dynamic;
-    }
-    let Some(node) = arguments.get(name) else { return Parameter::Absent };
-    match &node.value {
-        Value::String(text) => {
-            let text = sub_text(text);
-            let worked_out = text.starts_with("{%") || text.contains(['*', '?']) || text.contains("${!");
-            if worked_out { Parameter::Dynamic } else { Parameter::Literal(text) }
-        }
-        _ => Parameter::Dynamic,
+    match argument(arguments, name) {
+        Argument::Absent => Parameter::Absent,
+        Argument::WorkedOut => Parameter::Dynamic,
+        Argument::Written(node) => match node.as_text().map(sub_text) {
+            Some(text) if !text.contains(['*', '?']) && !text.contains("${!") => Parameter::Literal(text),
+            _ => Parameter::Dynamic,
+        },
     }
 }
 

@@ -1,5 +1,6 @@
 //! `AWS::StepFunctions::StateMachine`.
 
+mod action;
 mod definition;
 mod distributed;
 mod integration;

@@ -1,8 +1,9 @@
-//! What the states of a flow do beside invoking functions of the topology, and the rights that takes.
+//! What the states of a flow do beside what the graph has edges for, and the rights that takes.
 
 use super::{distributed, integration};
 use crate::backend::lower::iam::Grant;
 use crate::ir::Statement;
+use crate::ir::flow::states;
 use crate::source::{Node, Span};
 
 /// What the role of a flow needs beside its edges.
@@ -24,26 +25,17 @@ pub(super) struct Unknown {
     pub span: Span,
 }
 
-/// The needs of all states, in the order they are written. `name` is the state machine's.
-pub(super) fn needs(definition: &Node, name: &str) -> Needs {
+/// The needs of all states, in the order they are written. `machine` is the state machine's name.
+pub(super) fn needs(definition: &Node, machine: &str) -> Needs {
     let mut needs = Needs::default();
-    visit(definition, name, &mut needs);
-    needs
-}
-
-fn visit(scope: &Node, name: &str, needs: &mut Needs) {
-    let states = scope.get("States").and_then(Node::as_map);
-    for entry in states.into_iter().flatten() {
-        let state = &entry.value;
+    for (name, state) in states(definition) {
         match state.get("Type").and_then(Node::as_str) {
-            Some("Task") => integration::needs(&entry.key, state, needs),
-            Some("Map") => distributed::needs(&entry.key, state, name, needs),
+            Some("Task") => integration::needs(name, state, &mut needs),
+            Some("Map") => distributed::needs(name, state, machine, &mut needs),
             _ => {}
         }
-        let branches = state.get("Branches").and_then(Node::as_list).unwrap_or_default();
-        let inner = ["ItemProcessor", "Iterator"].into_iter().filter_map(|key| state.get(key));
-        branches.iter().chain(inner).for_each(|scope| visit(scope, name, needs));
     }
+    needs
 }
 
 /// Whether a statement of a person allows an action. Letter case does not matter, `*` and `?` are wildcards ("IAM User

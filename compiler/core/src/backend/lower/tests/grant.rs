@@ -17,7 +17,10 @@ const TOPOLOGY: &str = "name: etl\n\
     consumes: {E: {function: f}, Q: {queue: jobs}, S: {state: flow}, M: {mutation: done}}\n\
     queues: {jobs: {producer: f, consumer: g}}\n\
     schedules: {s: {rate: 5 minutes, function: f}, q: {rate: 5 minutes, queue: jobs}, t: {rate: 5 minutes, state: flow}}\n\
-    flow: {StartAt: x, States: {x: {Type: Task, Resource: '{{namespace}}_f_{{sandbox}}', End: true}}}\n";
+    flow:\n  StartAt: x\n  States:\n    \
+    x: {Type: Task, Resource: '{{namespace}}_f_{{sandbox}}', Next: y}\n    \
+    y: {Type: Task, Resource: 'arn:aws:states:::sqs:sendMessage', Parameters: {QueueUrl: jobs, MessageBody: m}, Next: z}\n    \
+    z: {Type: Task, Resource: 'arn:aws:states:::events:putEvents', Parameters: {Entries: [{DetailType: E, Source: s}]}, End: true}\n";
 const METADATA: &str = "runtime: {layers: [common]}\nassets: {MODEL_PATH: /mnt/assets/m}\n";
 
 /// What must give an edge its right.

@@ -1,6 +1,6 @@
 //! The rights that a flow's tasks need beside those of its edges.
 
-use super::{findings, lowered, statements};
+use super::{findings, lowered, property, statements};
 use crate::backend::lower::testing::{HANDLER, lower_files};
 
 /// The statements after those of logging and tracing, and the findings, of a flow of one state.
@@ -66,13 +66,64 @@ fn a_named_resource_is_granted() {
 }
 
 #[test]
-fn events_are_granted_by_bus() {
-    let entries = "{Entries: [{Source: a}, {Source: b, EventBusName: orders}, {Source: c}]}";
+fn events_without_a_name_are_granted_by_bus() {
+    let entries =
+        "{Entries: [{DetailType.$: $.t}, {DetailType: '{% $t %}', EventBusName: orders}, {DetailType.$: $.u}]}";
     let bus = |name: &str| format!("!Sub 'arn:${{AWS::Partition}}:events:{OWN}:event-bus/{name}'");
     let list = format!("\n    - {}\n    - {}", bus("default"), bus("orders"));
     let (text, told) = task("arn:aws:states:::events:putEvents", entries);
     let expected = granted("EventsPutEvents", "events:PutEvents", &list).0.replace("Resource: \n", "Resource:\n");
     assert_eq!((text, told), (expected, Vec::new()));
+}
+
+#[test]
+fn a_queue_of_the_topology_is_referred_to() {
+    let of = |url: &str| {
+        let text = format!(
+            "name: etl\nqueues: {{jobs: {{fifo: true}}}}\nflow:\n  StartAt: a\n  States:\n    a: {{Type: Task, Resource: \
+             'arn:aws:states:::sqs:sendMessage', Parameters: {{QueueUrl: '{url}', MessageBody: x}}, End: true}}\n"
+        );
+        let template = lowered(&text, &[]).template;
+        (property(&template, "Flow", "DefinitionSubstitutions"), statements(&template, "FlowRole"))
+    };
+    for url in [
+        "jobs",
+        "{{namespace}}_jobs_{{sandbox}}",
+        "https://sqs.{{region}}.amazonaws.com/{{account}}/{{namespace}}_jobs_{{sandbox}}.fifo",
+    ] {
+        let (substitutions, statements) = of(url);
+        assert_eq!(substitutions, "QueueJobsUrl: !Ref QueueJobs\n", "{url}");
+        let (send, _) = granted("SendMessages", "sqs:SendMessage", "!GetAtt QueueJobs.Arn");
+        assert!(statements.ends_with(&send), "{statements}");
+    }
+}
+
+#[test]
+fn a_copy_reads_one_object_and_writes_another() {
+    let copy = "arn:aws:states:::aws-sdk:s3:copyObject";
+    let read = granted("S3GetObject", "s3:GetObject", "!Sub 'arn:${AWS::Partition}:s3:::a/in.csv'").0;
+    let write = granted("S3PutObject", "s3:PutObject", "!Sub 'arn:${AWS::Partition}:s3:::b/out.csv'").0;
+    assert_eq!(task(copy, "{CopySource: a/in.csv, Bucket: b, Key: out.csv}"), (format!("{read}{write}"), Vec::new()));
+    let (text, told) = task(copy, "{CopySource.$: $.source, Bucket: b, Key: out.csv}");
+    assert_eq!((text, told.len()), (write, 1));
+}
+
+#[test]
+fn two_maps_over_two_prefixes_have_statements_of_their_own() {
+    let map = |name: &str, next: &str| {
+        format!(
+            "    {name}:\n      Type: Map\n      ItemReader: {{Resource: 'arn:aws:states:::s3:listObjectsV2', Parameters: {{Bucket: \
+             b, Prefix: {name}/}}}}\n      ItemProcessor:\n        ProcessorConfig: {{Mode: DISTRIBUTED, ExecutionType: \
+             STANDARD}}\n        StartAt: {name}1\n        States: {{{name}1: {{Type: Succeed}}}}\n      {next}\n"
+        )
+    };
+    let text = format!("name: etl\nflow:\n  StartAt: a\n  States:\n{}{}", map("a", "Next: b"), map("b", "End: true"));
+    let statements = statements(&lowered(&text, &[]).template, "FlowRole");
+    for (sid, prefix) in [("ListItems", "a/*"), ("ListItems2", "b/*")] {
+        let (head, condition) = (format!("- Sid: {sid}\n"), format!("      s3:prefix: '{prefix}'\n"));
+        let rest = statements.split_once(&head).unwrap().1;
+        assert!(rest.split("- Sid").next().unwrap().contains(&condition), "{statements}");
+    }
 }
 
 #[test]
