@@ -5,6 +5,7 @@
 pub mod binary;
 pub mod document;
 pub mod emulator;
+pub mod explanation;
 pub mod fuzz;
 pub mod generate;
 pub mod golden;

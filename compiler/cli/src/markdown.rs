@@ -7,15 +7,19 @@ const HEADING: Style = Style::new().effects(Effects::BOLD);
 const CODE: Style = AnsiColor::Cyan.on_default();
 
 /// `text` with headings, code spans and code blocks styled in place of their marks. Explanations use nothing else that
-/// would read badly as it stands.
+/// would read badly as it stands. What stands behind a block's language (```` ```yaml topology.yml wrong ````) becomes its
+/// heading.
 pub fn styled(text: &str) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     let mut in_block = false;
     for line in text.lines() {
         // Writing to a string cannot fail.
-        let _ = if line.starts_with("```") {
+        let _ = if let Some(info) = line.strip_prefix("```") {
             in_block = !in_block;
-            continue;
+            match info.split_once(' ') {
+                Some((_, place)) => writeln!(out, "    {HEADING}{place}{HEADING:#}"),
+                None => continue,
+            }
         } else if in_block {
             writeln!(out, "    {CODE}{line}{CODE:#}")
         } else if let Some(heading) = line.strip_prefix('#') {
@@ -47,9 +51,9 @@ mod tests {
 
     #[test]
     fn marks_become_styles() {
-        let text = "# Title\n\nUse `a` and `b`.\nOne ` stays.\n\n```yaml\nkey: `x`\n```\nEnd.\n";
+        let text = "# Title\n\nUse `a` and `b`.\nOne ` stays.\n\n```yaml\nkey: `x`\n```\nEnd.\n\n```yaml a.yml wrong\nb: 1\n```\n";
         let expected = "\u{1b}[1mTitle\u{1b}[0m\n\nUse \u{1b}[36ma\u{1b}[0m and \u{1b}[36mb\u{1b}[0m.\nOne ` stays.\n\n    \
-                        \u{1b}[36mkey: `x`\u{1b}[0m\nEnd.\n";
+                        \u{1b}[36mkey: `x`\u{1b}[0m\nEnd.\n\n    \u{1b}[1ma.yml wrong\u{1b}[0m\n    \u{1b}[36mb: 1\u{1b}[0m\n";
         assert_eq!(styled(text), expected);
     }
 }

@@ -32,11 +32,13 @@ impl<'m, 'a> Walk<'m, 'a> {
 
     /// A field that is a reference path. AWS: `Value is not a Reference Path`.
     pub(super) fn reference(&mut self, at: At<'m, 'a>, name: &str, node: &Node) {
-        self.reference_path(at, name, node);
+        if let Some(path) = self.reference_path(at, name, node) {
+            self.use_path_of(at, node, &path);
+        }
     }
 
     fn reference_path(&mut self, at: At<'m, 'a>, name: &str, node: &Node) -> Option<Path> {
-        let path = self.read_path(at, name, node)?;
+        let path = self.parse_path(at, name, node)?;
         if let Some((from, what)) = path.not_reference {
             let text = node.as_text().map(readable).unwrap_or_default();
             let message = format!("`{name}` of {} selects a single node, and has {what}", at.subject());
@@ -96,16 +98,25 @@ impl<'m, 'a> Walk<'m, 'a> {
         }
     }
 
-    fn read_path(&mut self, at: At<'m, 'a>, name: &str, node: &Node) -> Option<Path> {
+    fn read_path(&mut self, at: At<'m, 'a>, name: &str, node: &Node) {
+        if let Some(path) = self.parse_path(at, name, node) {
+            self.use_path_of(at, node, &path);
+        }
+    }
+
+    /// Notes what a path reads.
+    fn use_path_of(&mut self, at: At<'m, 'a>, node: &Node, path: &Path) {
+        let text = node.as_text().map(readable).unwrap_or_default();
+        self.use_path(at, node, &text, 0, path);
+    }
+
+    fn parse_path(&mut self, at: At<'m, 'a>, name: &str, node: &Node) -> Option<Path> {
         let Some(text) = node.as_text().map(readable) else {
             self.wrong(at, name, node, "a path");
             return None;
         };
         match jsonpath::parse(&text) {
-            Ok(path) => {
-                self.use_path(at, node, &text, 0, &path);
-                Some(path)
-            }
+            Ok(path) => Some(path),
             Err(fault) => {
                 self.fault(&flow::JSONPATH, node, &text, 0, fault, &format!("`{name}` is no path: "));
                 None

@@ -37,7 +37,9 @@ pub struct Code {
     pub severity: Severity,
     /// The rule in a few words, without a value: "state cannot be reached".
     pub title: &'static str,
-    /// The long story in Markdown, for `tc explain`: why it is wrong, an example, how to mend it.
+    /// The long story in Markdown, for `tc explain`: why it is wrong, an example, how to mend it. Examples are compiled by
+    /// a test: the words behind a block's language say what file it is and whether it is `wrong` (this code and no other is
+    /// found) or `right` (nothing is).
     pub explanation: &'static str,
 }
 
