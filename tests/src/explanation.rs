@@ -13,7 +13,7 @@
 //! | ```` ```sh wrong ```` | command lines; what the last of them finds is judged |
 //! | ```` ```sh ````, ```` ```text ```` | command lines of other programs, text |
 //!
-//! Where no topology is written there is one that has a name alone. The functions in [`FUNCTIONS`] exist as soon as the
+//! Where no topology is written there is one with a name and the function `enhancer`. The functions in [`FUNCTIONS`] exist as soon as the
 //! page has named them in a block, each with a handler unless the page writes a file of that name.
 
 use crate::binary::tc;
@@ -109,6 +109,7 @@ fn found(files: &BTreeMap<String, String>, command: &str) -> Result<Found, Strin
     };
     if !files.contains_key("topology.yml") {
         write("topology.yml", "name: etl\n");
+        write("enhancer/handler.py", HANDLER);
     }
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '-';
     let words = files.iter().flat_map(|(path, text)| [path, text]).flat_map(|text| text.split(|c| !is_word(c)));
