@@ -13,8 +13,8 @@
 //! | ```` ```sh wrong ```` | command lines; what the last of them finds is judged |
 //! | ```` ```sh ````, ```` ```text ```` | command lines of other programs, text |
 //!
-//! Where no topology is written there is one with a name and the function `enhancer`. The functions in [`FUNCTIONS`] exist as soon as the
-//! page has named them in a block, each with a handler unless the page writes a file of that name.
+//! Where no topology is written there is one with a name and the function `enhancer`. The functions in [`FUNCTIONS`] exist
+//! as soon as the page has named them in a block, each with a handler unless the page writes a file of that name.
 
 use crate::binary::tc;
 use std::collections::{BTreeMap, BTreeSet};

@@ -95,7 +95,13 @@ fn stops<'a>(subject: &Subject<'a>) -> Stops<'a> {
             EdgeKind::Sends => "sends to",
             EdgeKind::Delivers => "delivers to",
             EdgeKind::Puts => "puts",
-            EdgeKind::Calls | EdgeKind::Authorizes | EdgeKind::Exposes | EdgeKind::Uses | EdgeKind::Mounts => continue,
+            // Nothing runs because of them, or nothing here.
+            EdgeKind::Calls
+            | EdgeKind::Answers
+            | EdgeKind::Authorizes
+            | EdgeKind::Exposes
+            | EdgeKind::Uses
+            | EdgeKind::Mounts => continue,
         };
         let ends = (graph.node_weight(edge.source()), graph.node_weight(edge.target()));
         let (Some(from), Some(to)) = ends else { continue };

@@ -43,6 +43,8 @@ pub enum EdgeKind {
     Puts,
     /// Event: calls a mutation of an AppSync API.
     Calls,
+    /// Function: sends the token of a task back to the flow, which waits for it.
+    Answers,
     /// Route: asks a function who may call.
     Authorizes,
     /// Gateway: has a route.
@@ -63,6 +65,7 @@ impl EdgeKind {
             Self::Delivers => "delivers",
             Self::Puts => "puts",
             Self::Calls => "calls",
+            Self::Answers => "answers",
             Self::Authorizes => "authorizes",
             Self::Exposes => "exposes",
             Self::Uses => "uses",
@@ -72,7 +75,7 @@ impl EdgeKind {
 
     /// Whether it carries control: what stands at its head runs because of what stands at its tail.
     pub fn triggers(self) -> bool {
-        !matches!(self, Self::Exposes | Self::Uses | Self::Mounts | Self::Authorizes)
+        !matches!(self, Self::Exposes | Self::Uses | Self::Mounts | Self::Authorizes | Self::Answers)
     }
 }
 
@@ -94,6 +97,22 @@ pub struct Link<'g> {
     pub to: &'g Entity,
     /// The edge.
     pub edge: &'g Edge,
+}
+
+/// The function of the topology that gets what is handed to a target: that function, or the one that takes it from the
+/// queue or the bus.
+fn receiver<'t>(topology: &'t Topology, target: &'t Target) -> Option<&'t str> {
+    let of_queue = |name: &str| topology.queues.get(name).and_then(|queue| queue.consumer.as_ref());
+    match target {
+        Target::Function(name) => Some(name),
+        Target::Queue(name) => of_queue(name).map(|consumer| consumer.as_str()),
+        Target::Event(name) => match &topology.consumes.get(name.as_str())?.target {
+            Target::Function(function) => Some(function),
+            Target::Queue(queue) => of_queue(queue).map(|consumer| consumer.as_str()),
+            Target::Flow(_) | Target::Event(_) | Target::Mutation(_) => None,
+        },
+        Target::Flow(_) | Target::Mutation(_) => None,
+    }
 }
 
 /// The entities and edges of a topology. Both come in an order that depends on names alone.
@@ -218,6 +237,11 @@ impl Graph {
             }
             for event in &flow.puts {
                 self.connect(from, (EntityKind::Event, &event.name), EdgeKind::Puts, event.name.span);
+            }
+            for target in &flow.tokens {
+                if let Some(function) = receiver(topology, target) {
+                    self.connect((EntityKind::Function, function), from, EdgeKind::Answers, target.span());
+                }
             }
         }
         for function in topology.functions.values() {

@@ -1,6 +1,6 @@
 //! The state machine.
 
-use super::Statement;
+use super::{Statement, Target};
 use crate::source::{Node, Span, Spanned, Text};
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +45,9 @@ pub struct Flow {
     /// The events its states put, likewise.
     #[serde(skip)]
     pub puts: Vec<PutEvent>,
+    /// What the tasks hand their tokens to that wait for an answer (`.waitForTaskToken`).
+    #[serde(skip)]
+    pub tokens: Vec<Target>,
     /// IAM statements of `roles/flow.json`, beyond those read off the graph.
     pub statements: Vec<Statement>,
 }
@@ -127,6 +130,11 @@ impl<'t> ServiceCall<'t> {
         let (service, action) = rest.split_once(':')?;
         let (action, pattern) = action.split_once('.').unwrap_or((action, ""));
         Some(Self { service, action, pattern, is_sdk })
+    }
+
+    /// Whether the task goes on when somebody sends its token back.
+    pub fn waits_for_token(&self) -> bool {
+        self.pattern == "waitForTaskToken"
     }
 
     /// Whether it puts events on a bus.

@@ -115,6 +115,7 @@ pub(super) fn grant(cx: &Lowering<'_>, link: &Link<'_>) -> Option<Grant> {
         EdgeKind::Starts => named("StartFlow", "states:StartExecution", Expr::reference(&to)),
         EdgeKind::Sends => named("SendMessages", "sqs:SendMessage", Expr::arn(&to)),
         EdgeKind::Puts => Some(event_bus::put_grant(cx.topology, &link.from.id, &link.to.id)),
+        EdgeKind::Answers => Some(answer(cx)),
         EdgeKind::Mounts => {
             let function = cx.topology.functions.get(&link.from.id.name)?;
             function.mount.as_ref().map(mount::client_grant)
@@ -129,6 +130,15 @@ pub(super) fn grant(cx: &Lowering<'_>, link: &Link<'_>) -> Option<Grant> {
         // Lambda reads a layer when the function is made, by the right of who deploys and the layer's own permission.
         EdgeKind::Uses => None,
     }
+}
+
+/// The right to send the token of a task back. The state machine is named, since it refers to the function, whose role
+/// this is for.
+fn answer(cx: &Lowering<'_>) -> Grant {
+    let machine = literal(&cx.topology.state_machine_name().text);
+    let arn = format!("arn:${{AWS::Partition}}:states:${{AWS::Region}}:${{AWS::AccountId}}:stateMachine:{machine}");
+    let actions = ["states:SendTaskFailure", "states:SendTaskHeartbeat", "states:SendTaskSuccess"];
+    Grant::new("AnswerTasks", &actions, vec![Expr::Sub(arn)])
 }
 
 /// The right that an edge gives to the entity it reaches: Lambda receives a queue's messages by the role of the function

@@ -4,7 +4,7 @@ use super::names::Names;
 use crate::diagnostic::{Diagnostic, codes::schema};
 use crate::frontend::Session;
 use crate::frontend::infrastructure::Infrastructure;
-use crate::ir::{Flow, PutEvent, ServiceCall, StateMachineType};
+use crate::ir::{Flow, PutEvent, ServiceCall, StateMachineType, Target};
 use crate::source::{Map, Node, Span, Spanned, Symbol, Text, Value};
 use crate::world::SourcePath;
 
@@ -28,6 +28,7 @@ pub(super) fn resolve(
         invokes: Vec::new(),
         sends: Vec::new(),
         puts: Vec::new(),
+        tokens: Vec::new(),
         statements,
     };
     let mut linker = Linker { session, names, flow };
@@ -56,6 +57,8 @@ struct Task {
     invokes: bool,
     sends: bool,
     puts: bool,
+    /// Whether it waits for its token to come back.
+    waits: bool,
 }
 
 impl Task {
@@ -67,6 +70,7 @@ impl Task {
             invokes: !call.is_sdk || matches!(call.action, "invoke" | "invokeAsync"),
             sends: call.service == "sqs" && matches!(call.action, "sendMessage" | "sendMessageBatch"),
             puts: call.puts_events(),
+            waits: call.waits_for_token(),
         }
     }
 }
@@ -94,7 +98,7 @@ impl Linker<'_, '_, '_> {
         let task = fields.get("Resource").map(Task::of);
         for field in fields.iter_mut() {
             match (field.key.as_str(), task) {
-                ("Resource", Some(_)) => self.function(&mut field.value, true, true),
+                ("Resource", Some(task)) => self.function(&mut field.value, true, task),
                 ("Parameters" | "Arguments", Some(task)) => self.arguments(&mut field.value, task),
                 ("ItemProcessor" | "Iterator", _) => self.scope(&mut field.value),
                 ("Branches", _) => {
@@ -110,25 +114,35 @@ impl Linker<'_, '_, '_> {
     fn arguments(&mut self, arguments: &mut Node, task: Task) {
         for argument in map_mut(arguments).into_iter().flat_map(Map::iter_mut) {
             match argument.key.as_str() {
-                "FunctionName" => self.function(&mut argument.value, false, task.invokes),
-                "QueueUrl" if task.sends => self.queue(&mut argument.value),
+                "FunctionName" => self.function(&mut argument.value, false, task),
+                "QueueUrl" if task.sends => self.queue(&mut argument.value, task),
                 "Entries" if task.puts => {
                     let entries = argument.value.as_list().unwrap_or_default();
-                    self.flow.puts.extend(entries.iter().filter_map(PutEvent::of_entry));
+                    for event in entries.iter().filter_map(PutEvent::of_entry) {
+                        self.token(task, || Target::Event(event.name.clone()));
+                        self.flow.puts.push(event);
+                    }
                 }
                 _ => {}
             }
         }
     }
 
+    fn token(&mut self, task: Task, to: impl FnOnce() -> Target) {
+        if task.waits {
+            self.flow.tokens.push(to());
+        }
+    }
+
     /// A function, which a task names by its own name, by `NAMESPACE_NAME_SANDBOX`, or by an ARN that ends in that.
-    fn function(&mut self, node: &mut Node, is_resource: bool, invokes: bool) {
+    fn function(&mut self, node: &mut Node, is_resource: bool, task: Task) {
         let span = node.span;
         let Value::String(text) = &mut node.value else { return };
         match function(self.names, text, is_resource) {
             Reference::Known(name, qualifier) => {
-                if invokes {
+                if task.invokes {
                     self.flow.invokes.push(Spanned::new(name.clone(), span));
+                    self.token(task, || Target::Function(Spanned::new(name.clone(), span)));
                 }
                 *text = Symbol::FunctionArn(name).into();
                 if let Some(qualifier) = qualifier {
@@ -146,12 +160,13 @@ impl Linker<'_, '_, '_> {
     }
 
     /// A queue, which a task names by its own name, by `NAMESPACE_NAME_SANDBOX`, or by a URL that ends in that.
-    fn queue(&mut self, node: &mut Node) {
+    fn queue(&mut self, node: &mut Node, task: Task) {
         let span = node.span;
         let Value::String(text) = &mut node.value else { return };
         match queue(self.names, text) {
             Reference::Known(name, _) => {
                 self.flow.sends.push(Spanned::new(name.clone(), span));
+                self.token(task, || Target::Queue(Spanned::new(name.clone(), span)));
                 *text = Symbol::QueueUrl(name).into();
             }
             Reference::Unknown(name) => self.session.findings.push(self.names.unknown_queue(&name, span)),

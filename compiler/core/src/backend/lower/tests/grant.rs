@@ -19,7 +19,7 @@ const TOPOLOGY: &str = "name: etl\n\
     schedules: {s: {rate: 5 minutes, function: f}, q: {rate: 5 minutes, queue: jobs}, t: {rate: 5 minutes, state: flow}}\n\
     flow:\n  StartAt: x\n  States:\n    \
     x: {Type: Task, Resource: '{{namespace}}_f_{{sandbox}}', Next: y}\n    \
-    y: {Type: Task, Resource: 'arn:aws:states:::sqs:sendMessage', Parameters: {QueueUrl: jobs, MessageBody: m}, Next: z}\n    \
+    y: {Type: Task, Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken', Parameters: {QueueUrl: jobs, MessageBody: m}, Next: z}\n    \
     z: {Type: Task, Resource: 'arn:aws:states:::events:putEvents', Parameters: {Entries: [{DetailType: E, Source: s}]}, End: true}\n";
 const METADATA: &str = "runtime: {layers: [common]}\nassets: {MODEL_PATH: /mnt/assets/m}\n";
 
@@ -41,7 +41,7 @@ fn means(link: &Link<'_>) -> Means {
         // The function's permission and the queue's policy.
         (EdgeKind::Invokes, Route | Event) | (EdgeKind::Sends, Event) | (EdgeKind::Authorizes, _) => Means::Other,
         (EdgeKind::Invokes | EdgeKind::Starts | EdgeKind::Sends | EdgeKind::Puts, _) => Means::Tail,
-        (EdgeKind::Calls | EdgeKind::Mounts, _) => Means::Tail,
+        (EdgeKind::Calls | EdgeKind::Mounts | EdgeKind::Answers, _) => Means::Tail,
         (EdgeKind::Delivers, _) => Means::Head,
         // Parts, and what Lambda reads by the layer's own permission.
         (EdgeKind::Exposes | EdgeKind::Uses, _) => Means::Other,
@@ -69,7 +69,7 @@ fn every_edge_has_its_grant_or_needs_none() {
         };
         assert_eq!(found, means(&link), "{} {} {}", link.from.id, link.edge.kind.as_str(), link.to.id);
     }
-    let all = "authorizes calls delivers exposes invokes mounts puts sends starts uses";
+    let all = "answers authorizes calls delivers exposes invokes mounts puts sends starts uses";
     let mut seen: Vec<_> = seen.into_iter().map(EdgeKind::as_str).collect();
     seen.sort_unstable();
     assert_eq!(seen.join(" "), all);

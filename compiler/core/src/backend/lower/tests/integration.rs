@@ -99,6 +99,24 @@ fn a_queue_of_the_topology_is_referred_to() {
 }
 
 #[test]
+fn who_gets_a_token_may_send_it_back() {
+    let text = "name: etl\nqueues: {jobs: {consumer: g}}\nevents: {consumes: {E: {function: h}, F: {queue: jobs}}}\nflow:\n  StartAt: \
+                a\n  States:\n    \
+                a: {Type: Task, Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken', Parameters: {FunctionName: f}, Next: b}\n    \
+                b: {Type: Task, Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken', Parameters: {QueueUrl: jobs}, Next: c}\n    \
+                c: {Type: Task, Resource: 'arn:aws:states:::events:putEvents.waitForTaskToken', Parameters: {Entries: [{DetailType: \
+                E}, {DetailType: F}]}, Next: d}\n    \
+                d: {Type: Task, Resource: 'arn:aws:states:::lambda:invoke', Parameters: {FunctionName: i}, End: true}\n";
+    let template = lowered(text, &[("f", ""), ("g", ""), ("h", ""), ("i", "")]).template;
+    let answer = "- Sid: AnswerTasks\n  Effect: Allow\n  Action:\n    - states:SendTaskFailure\n    - states:SendTaskHeartbeat\n    \
+                  - states:SendTaskSuccess\n  Resource: !Sub \
+                  'arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:etl_bob'\n";
+    let may = |role: &str| statements(&template, role).contains(answer);
+    let answering = ["FunctionFRole", "FunctionGRole", "FunctionHRole", "FunctionIRole"].map(may);
+    assert_eq!(answering, [true, true, true, false]);
+}
+
+#[test]
 fn a_copy_reads_one_object_and_writes_another() {
     let copy = "arn:aws:states:::aws-sdk:s3:copyObject";
     let read = granted("S3GetObject", "s3:GetObject", "!Sub 'arn:${AWS::Partition}:s3:::a/in.csv'").0;
