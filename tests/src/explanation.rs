@@ -67,7 +67,9 @@ fn blocks(page: &str) -> Result<Vec<Block<'_>>, String> {
             }
             ([language @ "sh"], None) if !text.starts_with("tc ") => Block { language, place: None, verdict, text },
             ([language, place @ ("flow" | "states")], Some(_)) => Block { language, place: Some(place), verdict, text },
-            ([language, place], _) if place.contains(['.', '/']) => Block { language, place: Some(place), verdict, text },
+            ([language, place], _) if place.contains(['.', '/']) => {
+                Block { language, place: Some(place), verdict, text }
+            }
             _ => return Err(format!("```{info}: say where it belongs, and `wrong` or `right`")),
         };
         blocks.push(block);

@@ -1,6 +1,6 @@
 //! `function.json` or `function.yml`.
 
-use super::{Entries, Scalar};
+use super::{Entries, Given, Scalar};
 use crate::ir::{Architecture, BuildKind, PackageType};
 use crate::source::Spanned;
 use schemars::JsonSchema;
@@ -12,10 +12,10 @@ use serde::Deserialize;
 pub struct FunctionInput {
     /// The function's name. The directory's name by default.
     #[schemars(regex(pattern = r"^[a-zA-Z][a-zA-Z0-9_-]*$"), length(max = 64))]
-    pub name: Option<Spanned<String>>,
+    pub name: Given<String>,
     /// What it does.
     #[schemars(length(max = 256))]
-    pub description: Option<Spanned<String>>,
+    pub description: Given<String>,
     /// What it runs with.
     pub runtime: Option<RuntimeInput>,
     /// Shell commands.
@@ -35,12 +35,12 @@ pub struct RuntimeInput {
     /// `python3.13`, `ruby3.4`, `nodejs22.x` or `node22`, `java21`, `rust`, `go`, ... By default the language follows from
     /// the handler, and its version from what the files of the language ask for: `requires-python`, `engines.node`, `ruby`
     /// in a Gemfile, the nearest `.python-version`, `.nvmrc`, `.node-version` or `.ruby-version`.
-    pub lang: Option<Spanned<String>>,
+    pub lang: Given<String>,
     /// `FILE.SYMBOL`. `handler.handler` by default. Of an image its command, by default the one it was built with.
     #[schemars(length(min = 1, max = 128))]
-    pub handler: Option<Spanned<String>>,
+    pub handler: Given<String>,
     /// `zip` or `image`. `zip` by default.
-    pub package_type: Option<Spanned<PackageType>>,
+    pub package_type: Given<PackageType>,
     /// Layers, `NAME` or `NAME:VERSION`. By default the function's own layer, `TOPOLOGY-FUNCTION`, if it has
     /// dependencies.
     pub layers: Option<Vec<Spanned<String>>>,
@@ -49,28 +49,28 @@ pub struct RuntimeInput {
     pub extensions: Vec<Spanned<String>>,
     /// Megabytes, 128 to 10,240. 256 by default.
     #[schemars(range(min = 128, max = 10240))]
-    pub memory: Option<Spanned<u32>>,
+    pub memory: Given<u32>,
     /// The other spelling of `memory`.
     #[schemars(range(min = 128, max = 10240))]
-    pub memory_size: Option<Spanned<u32>>,
+    pub memory_size: Given<u32>,
     /// Seconds a call may take, 1 to 900. 30 by default.
     #[schemars(range(min = 1, max = 900))]
-    pub timeout: Option<Spanned<u32>>,
+    pub timeout: Given<u32>,
     /// The processor. `x86_64` by default.
-    pub architecture: Option<Spanned<Architecture>>,
+    pub architecture: Given<Architecture>,
     /// Environment variables.
     #[serde(default)]
     pub environment: Entries<Spanned<Scalar>>,
     /// Whether to mount the file system at `/mnt/assets`. True where there are `assets`, else false by default.
-    pub mount_fs: Option<Spanned<bool>>,
+    pub mount_fs: Given<bool>,
     /// Whether Lambda restores it from a snapshot. False by default.
-    pub snapstart: Option<Spanned<bool>>,
+    pub snapstart: Given<bool>,
     /// Concurrency kept for it alone.
     #[schemars(range(min = 0))]
-    pub reserved_concurrency: Option<Spanned<u32>>,
+    pub reserved_concurrency: Given<u32>,
     /// Environments kept warm.
     #[schemars(range(min = 1))]
-    pub provisioned_concurrency: Option<Spanned<u32>>,
+    pub provisioned_concurrency: Given<u32>,
 }
 
 /// Shell commands of a function.
@@ -82,11 +82,11 @@ pub struct TasksInput {
     /// zip there, else the directory itself, and is packed anew. By default the directory's code is zipped: what is
     /// ignored by `.gitignore` or `.tcignore`, hidden files, dependencies and their lists are left out.
     #[schemars(length(min = 1))]
-    pub build: Option<Spanned<String>>,
+    pub build: Given<String>,
     /// Removes what `build` left in the directory. It is not needed and not run, since `build` runs in a copy.
-    pub clean: Option<Spanned<String>>,
+    pub clean: Given<String>,
     /// Runs the function's tests.
-    pub test: Option<Spanned<String>>,
+    pub test: Given<String>,
 }
 
 /// How dependencies are built.
@@ -95,7 +95,7 @@ pub struct TasksInput {
 pub struct BuildInput {
     /// `layer` (apart, the default), `inline` (into the code's zip) or `image`, which is the only one for
     /// `package_type: image`.
-    pub kind: Option<Spanned<BuildKind>>,
+    pub kind: Given<BuildKind>,
     /// Commands before dependencies are installed.
     #[serde(default)]
     pub pre: Vec<Spanned<String>>,
@@ -103,7 +103,7 @@ pub struct BuildInput {
     #[serde(default)]
     pub post: Vec<Spanned<String>>,
     /// A command in place of the installation.
-    pub command: Option<Spanned<String>>,
+    pub command: Given<String>,
     /// A directory of shared libraries that the image of the runtime lacks.
-    pub libs: Option<Spanned<String>>,
+    pub libs: Given<String>,
 }

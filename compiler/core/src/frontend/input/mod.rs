@@ -22,6 +22,9 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
+/// A value that may be written, with its place. What holds where it is not is said beside the key.
+pub type Given<T> = Option<Spanned<T>>;
+
 /// A mapping from names to values that keeps the place of each name and the order of the source.
 #[derive(Debug, Clone)]
 pub struct Entries<T>(pub Vec<(Spanned<String>, T)>);

@@ -1,6 +1,6 @@
 //! `tc.yml`.
 
-use super::Entries;
+use super::{Entries, Given};
 use crate::ir::GatewayKind;
 use crate::source::{Spanned, Text};
 use schemars::JsonSchema;
@@ -32,17 +32,17 @@ pub struct ProjectInput {
 pub struct EnvironmentInput {
     /// The AWS profile. The environment's name by default. Where the AWS configuration has no such profile, the
     /// credentials come from the environment variables, as in CI.
-    pub profile: Option<Spanned<String>>,
+    pub profile: Given<String>,
     /// The region. The profile's by default.
     #[schemars(regex(pattern = r"^[a-z]{2}(-[a-z]+)+-[0-9]$"))]
-    pub region: Option<Spanned<String>>,
+    pub region: Given<String>,
     /// The account that the profile must belong to.
     #[schemars(regex(pattern = r"^[0-9]{12}$"))]
-    pub account: Option<Spanned<String>>,
+    pub account: Given<String>,
     /// An address that every request goes to, in place of AWS's. One on this machine needs no credentials, unless
     /// `profile` is given.
     #[schemars(regex(pattern = r"^https?://"))]
-    pub endpoint: Option<Spanned<String>>,
+    pub endpoint: Given<String>,
 }
 
 /// Where layers are published, and who may use them.
@@ -50,16 +50,16 @@ pub struct EnvironmentInput {
 #[serde(deny_unknown_fields)]
 pub struct LayersInput {
     /// The environment whose account layers are published to. By default the environment of the command.
-    pub environment: Option<Spanned<String>>,
+    pub environment: Given<String>,
     /// The AWS organisation whose accounts may use the layers. By default only the account that they are published to.
     #[schemars(regex(pattern = r"^o-[a-z0-9]{10,32}$"))]
-    pub organization: Option<Spanned<String>>,
+    pub organization: Given<String>,
     /// Further accounts that may use the layers. None by default.
     #[serde(default)]
     #[schemars(inner(regex(pattern = r"^[0-9]{12}$")))]
     pub accounts: Vec<Spanned<String>>,
     /// Whether every AWS account may use the layers. `false` by default.
-    pub public: Option<Spanned<bool>>,
+    pub public: Given<bool>,
 }
 
 /// A shared gateway.
@@ -67,15 +67,15 @@ pub struct LayersInput {
 #[serde(deny_unknown_fields)]
 pub struct GatewayInput {
     /// HTTP API or REST API. `http` by default.
-    pub kind: Option<Spanned<GatewayKind>>,
+    pub kind: Given<GatewayKind>,
     /// The API's id. Found by the gateway's name when linking where it is not given.
     #[schemars(regex(pattern = r"^[a-z0-9]+$"))]
-    pub api_id: Option<Spanned<String>>,
+    pub api_id: Given<String>,
     /// The id of a REST API's root resource. Found when linking where it is not given.
     #[schemars(regex(pattern = r"^[a-z0-9]+$"))]
-    pub root_resource_id: Option<Spanned<String>>,
+    pub root_resource_id: Given<String>,
     /// Its stage.
-    pub stage: Option<Spanned<String>>,
+    pub stage: Given<String>,
 }
 
 /// A shared file system.
@@ -83,12 +83,12 @@ pub struct GatewayInput {
 #[serde(deny_unknown_fields)]
 pub struct FilesystemInput {
     /// The ARN of its access point. Found when linking where it is not given.
-    pub access_point: Option<Spanned<Text>>,
+    pub access_point: Given<Text>,
     /// The other spelling of `access_point`.
-    pub arn: Option<Spanned<Text>>,
+    pub arn: Given<Text>,
     /// Where it appears. `/mnt/NAME` by default.
     #[schemars(regex(pattern = r"^/mnt/[a-zA-Z0-9_.-]+$"), length(max = 160))]
-    pub mount_point: Option<Spanned<String>>,
+    pub mount_point: Given<String>,
     /// Subnets it can be reached from. Found when linking where they are not given.
     #[serde(default)]
     pub subnets: Vec<Spanned<Text>>,
@@ -102,7 +102,7 @@ pub struct FilesystemInput {
 #[serde(deny_unknown_fields)]
 pub struct ReleaseInput {
     /// The environment that releases go to. `dev` by default.
-    pub environment: Option<Spanned<String>>,
+    pub environment: Given<String>,
     /// The sandbox that releases go to. `stable` by default.
-    pub sandbox: Option<Spanned<String>>,
+    pub sandbox: Given<String>,
 }

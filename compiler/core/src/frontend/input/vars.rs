@@ -1,6 +1,6 @@
 //! `vars/FUNCTION.json`.
 
-use super::{Entries, Scalar};
+use super::{Entries, Given, Scalar};
 use crate::source::{Spanned, Text};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -12,13 +12,13 @@ use serde::Deserialize;
 pub struct VarsInput {
     /// Megabytes, 128 to 10,240.
     #[schemars(range(min = 128, max = 10240))]
-    pub memory_size: Option<Spanned<u32>>,
+    pub memory_size: Given<u32>,
     /// The other spelling of `memory_size`.
     #[schemars(range(min = 128, max = 10240))]
-    pub memory: Option<Spanned<u32>>,
+    pub memory: Given<u32>,
     /// Seconds a call may take, 1 to 900.
     #[schemars(range(min = 1, max = 900))]
-    pub timeout: Option<Spanned<u32>>,
+    pub timeout: Given<u32>,
     /// Environment variables. `ssm:/path` and `secret:NAME` never reach the template as plain text: the function gets
     /// the name and the right to read it.
     #[serde(default)]
@@ -35,10 +35,10 @@ pub struct VarsInput {
     pub tags: Entries<Spanned<Scalar>>,
     /// Concurrency kept for it alone.
     #[schemars(range(min = 0))]
-    pub reserved_concurrency: Option<Spanned<u32>>,
+    pub reserved_concurrency: Given<u32>,
     /// Environments kept warm.
     #[schemars(range(min = 1))]
-    pub provisioned_concurrency: Option<Spanned<u32>>,
+    pub provisioned_concurrency: Given<u32>,
 }
 
 /// The VPC a function stands in.
@@ -58,8 +58,8 @@ pub struct NetworkInput {
 #[serde(deny_unknown_fields)]
 pub struct VarsFilesystemInput {
     /// The ARN of an EFS access point. Imported where it is not given.
-    pub arn: Option<Spanned<Text>>,
+    pub arn: Given<Text>,
     /// Where it appears. `/mnt/assets` by default.
     #[schemars(regex(pattern = r"^/mnt/[a-zA-Z0-9_.-]+$"), length(max = 160))]
-    pub mount_point: Option<Spanned<String>>,
+    pub mount_point: Given<String>,
 }
