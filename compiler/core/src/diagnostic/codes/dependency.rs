@@ -29,4 +29,13 @@ super::codes! {
     WRONG_PLATFORM = "TC0936", Error, "a dependency or lock that is not for Lambda's machines";
     EXTENSION = "TC0937", Error, "a gem with an extension that cannot be compiled here";
     BUILTIN_GEM = "TC0938", Note, "a gem that is left to the runtime";
+    WRONG_MACHINE = "TC0950", Error, "a native library for another machine";
+    NEWER_LIBC = "TC0951", Error, "a native library that needs a newer C or C++ library";
+    MISSING_LIBRARY = "TC0952", Error, "a shared library that is neither in the layer nor in the runtime's image";
+    UNSURE_LIBRARY = "TC0953", Warning, "a shared library that may not be in the runtime's image";
+    LIBRARY_TAKEN = "TC0954", Note, "a shared library that was taken into the layer";
+    NO_LIBRARIES = "TC0955", Error, "a directory of shared libraries that cannot be read";
+    MALFORMED_LIBRARY = "TC0956", Warning, "a native library that cannot be read";
+    MERGE_CONFLICT = "TC0957", Error, "two files for one place in a layer";
+    UNMERGEABLE = "TC0958", Error, "something in `lib/` or `vendor/` that cannot be merged into a layer";
 }

@@ -1,0 +1,121 @@
+//! The libraries of the runtimes on Amazon Linux 2023.
+//!
+//! Sources: listings of `/lib64` in the container images for both processors (brefphp/aws-lambda-layers,
+//! `utils/lib-copy/libs-x86.txt` and `libs-arm.txt`), the packages of the container of python3.12
+//! (amazonlinux/amazon-linux-2023#585), and a listing made inside of a function on Node.js 20 in 2026, which agrees
+//! with them. `libexpat` is in none.
+
+use crate::layer::elf::Version;
+
+/// glibc 2.34.
+pub(super) const GLIBC: Version = Version::new(2, 34, 0);
+/// libstdc++.so.6.0.33 of GCC 14, which is in the images since 2025.
+pub(super) const GLIBCXX: Version = Version::new(3, 4, 33);
+/// As above.
+pub(super) const CXXABI: Version = Version::new(1, 3, 15);
+
+/// Found in all listings.
+pub(super) const PRESENT: [&str; 97] = [
+    "libBrokenLocale.so.1",
+    "libacl.so.1",
+    "libanl.so.1",
+    "libarchive.so.13",
+    "libassuan.so.0",
+    "libattr.so.1",
+    "libaudit.so.1",
+    "libauparse.so.0",
+    "libblkid.so.1",
+    "libbz2.so.1",
+    "libc.so.6",
+    "libc_malloc_debug.so.0",
+    "libcap-ng.so.0",
+    "libcap.so.2",
+    "libcom_err.so.2",
+    "libcrypto.so.3",
+    "libcurl.so.4",
+    "libdl.so.2",
+    "libdnf.so.2",
+    "libdrop_ambient.so.0",
+    "libffi.so.8",
+    "libform.so.6",
+    "libformw.so.6",
+    "libgcc_s.so.1",
+    "libgio-2.0.so.0",
+    "libgirepository-1.0.so.1",
+    "libglib-2.0.so.0",
+    "libgmodule-2.0.so.0",
+    "libgmp.so.10",
+    "libgobject-2.0.so.0",
+    "libgpgme.so.11",
+    "libgssapi_krb5.so.2",
+    "libgssrpc.so.4",
+    "libgthread-2.0.so.0",
+    "libhistory.so.8",
+    "libidn2.so.0",
+    "libjson-c.so.5",
+    "libk5crypto.so.3",
+    "libkdb5.so.10",
+    "libkeyutils.so.1",
+    "libkrad.so.0",
+    "libkrb5.so.3",
+    "libkrb5support.so.0",
+    "liblua-5.3.so",
+    "liblua-5.4.so",
+    "liblz4.so.1",
+    "liblzma.so.5",
+    "libm.so.6",
+    "libmagic.so.1",
+    "libmenu.so.6",
+    "libmenuw.so.6",
+    "libmodulemd.so.2",
+    "libmount.so.1",
+    "libmpfr.so.6",
+    "libncurses.so.6",
+    "libncursesw.so.6",
+    "libnghttp2.so.14",
+    "libnpth.so.0",
+    "libnss_compat.so.2",
+    "libnss_dns.so.2",
+    "libnss_files.so.2",
+    "libp11-kit.so.0",
+    "libpanel.so.6",
+    "libpanelw.so.6",
+    "libpcre2-8.so.0",
+    "libpcre2-posix.so.3",
+    "libpeas-1.0.so.0",
+    "libpopt.so.0",
+    "libpsx.so.2",
+    "libpthread.so.0",
+    "libreadline.so.8",
+    "librepo.so.0",
+    "libresolv.so.2",
+    "librpm.so.9",
+    "librpmio.so.9",
+    "librt.so.1",
+    "libselinux.so.1",
+    "libsepol.so.2",
+    "libsigsegv.so.2",
+    "libsmartcols.so.1",
+    "libsolv.so.1",
+    "libsolvext.so.1",
+    "libsqlite3.so.0",
+    "libssl.so.3",
+    "libstdc++.so.6",
+    "libtasn1.so.6",
+    "libthread_db.so.1",
+    "libtic.so.6",
+    "libtinfo.so.6",
+    "libunistring.so.2",
+    "libutil.so.1",
+    "libuuid.so.1",
+    "libverto.so.1",
+    "libxml2.so.2",
+    "libyaml-0.so.2",
+    "libz.so.1",
+    "libzstd.so.1",
+];
+
+/// In the listings of newer images alone (`libpsl`, `libgirepository-2.0`), or said to be in the container and missing
+/// in Lambda (brefphp/aws-lambda-layers, `utils/lib-copy/copy-dependencies.php`: `libgcrypt`, `libgpg-error`).
+pub(super) const UNSURE: [&str; 4] =
+    ["libgcrypt.so.20", "libgirepository-2.0.so.0", "libgpg-error.so.0", "libpsl.so.5"];
