@@ -8,11 +8,13 @@
 
 mod archive;
 mod compile;
+mod elf;
 mod expression;
 mod seeds;
 
 pub use archive::{archive, zip_reader};
 pub use compile::{function_json, project, roles, topology, vars};
+pub use elf::elf;
 pub use expression::{asl, intrinsic, jsonata, jsonpath};
 
 use tc_core::diagnostic::render::{github, human, json, sarif};
@@ -33,7 +35,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 13] = [
     Target { name: "yaml", run: yaml, seeds: seeds::documents },
     Target { name: "topology", run: topology, seeds: || seeds::files("topology.yml") },
     Target { name: "function_json", run: function_json, seeds: || seeds::files("function.json") },
@@ -46,6 +48,7 @@ pub const TARGETS: [Target; 12] = [
     Target { name: "intrinsic", run: intrinsic, seeds: || seeds::strings(|text| text.starts_with("States.")) },
     Target { name: "zip_reader", run: zip_reader, seeds: seeds::archives },
     Target { name: "archive", run: archive, seeds: seeds::documents },
+    Target { name: "elf", run: elf, seeds: seeds::libraries },
 ];
 
 /// The YAML and JSON reader: every place lies in the text, and a finding can be shown in every format.

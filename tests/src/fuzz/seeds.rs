@@ -1,5 +1,6 @@
 //! Inputs to begin with: what stands in the golden cases.
 
+use crate::elf::{AARCH64, Library, X86_64};
 use crate::golden::{Kind, cases};
 use crate::tree;
 use std::collections::BTreeSet;
@@ -68,6 +69,19 @@ pub(super) fn archives() -> Vec<Vec<u8>> {
         out
     };
     sets.into_iter().map(archive).collect()
+}
+
+/// Native libraries that need something of each kind.
+pub(super) fn libraries() -> Vec<Vec<u8>> {
+    let mut full =
+        Library::new(AARCH64).needs(&["libc.so.6", "libfoo.so.1"]).glibc(&["GLIBC_2.17", "GLIBC_ABI_DT_RELR"]);
+    full.soname = Some("libbar.so.2");
+    full.rpath = Some("$ORIGIN/lib:/opt/lib");
+    full.runpath = Some("${ORIGIN}");
+    full.versions.push(("libstdc++.so.6", vec!["GLIBCXX_3.4.21"]));
+    full.weak = vec!["GLIBC_2.99"];
+    full.interpreter = Some("/lib/ld-linux-aarch64.so.1");
+    vec![Library::new(X86_64).bytes(), full.bytes(), Library::new(3).bytes()]
 }
 
 fn trees() -> Vec<Node> {
