@@ -20,6 +20,7 @@ super::codes! {
     NOT_STRIPPED = "TC0916", Warning, "symbols that `--slim` could not leave out";
     SOURCE_FAILED = "TC0917", Error, "a Python dependency from git or a path that cannot be built";
     OLD_UV = "TC0918", Note, "a uv that is too old to be used";
+    MOVING = "TC0919", Note, "a Python dependency that follows a branch";
     LOCK_ABSENT = "TC0930", Warning, "dependencies that are not locked";
     FOREIGN_LOCK = "TC0931", Error, "a lock of a package manager that tc does not install with";
     LOCAL_ABSENT = "TC0932", Error, "a dependency on a directory that cannot be taken";

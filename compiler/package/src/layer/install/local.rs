@@ -9,9 +9,15 @@ use std::path::{Path, PathBuf};
 /// How many entries a directory that is depended on may have: one that has more is surely not what was meant.
 const MAX_ENTRIES: usize = 200_000;
 
-/// What is never part of a dependency: version control, what tools leave behind, what is installed for this machine.
+/// What is never part of a dependency, by its name below the directory: version control, what tools leave behind, what
+/// is installed for this machine.
 pub(crate) fn is_residue(name: &str) -> bool {
-    matches!(name, ".git" | ".hg" | ".svn" | ".tc" | ".bundle" | "node_modules" | "__pycache__" | ".DS_Store")
+    matches!(last(name), ".git" | ".hg" | ".svn" | ".tc" | ".bundle" | "node_modules" | "__pycache__" | ".DS_Store")
+}
+
+/// The last part of a name.
+pub(crate) fn last(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or_default()
 }
 
 /// An entry of a directory.
@@ -22,8 +28,8 @@ pub(crate) struct Entry {
     pub kind: FileType,
 }
 
-/// The files and links below a directory in the order of their names, and without what `skip` says of a name. Links are
-/// not followed.
+/// The files and links below a directory in the order of their names, and without what `skip` says of a name below it.
+/// Links are not followed.
 ///
 /// # Errors
 /// When something cannot be listed, has a name that is no UTF-8, or there are more than [`MAX_ENTRIES`].
@@ -41,10 +47,10 @@ pub(crate) fn entries(directory: &Path, skip: impl Fn(&str) -> bool) -> io::Resu
             let Ok(name) = entry.file_name().into_string() else {
                 return Err(io::Error::other(format!("the name of `{}` is not UTF-8", entry.path().display())));
             };
+            let (name, path, kind) = (format!("{prefix}{name}"), entry.path(), entry.file_type()?);
             if skip(&name) {
                 continue;
             }
-            let (name, path, kind) = (format!("{prefix}{name}"), entry.path(), entry.file_type()?);
             match kind.is_dir() {
                 true => pending.push((path, format!("{name}/"))),
                 false => found.push(Entry { path, name, kind }),
@@ -55,11 +61,17 @@ pub(crate) fn entries(directory: &Path, skip: impl Fn(&str) -> bool) -> io::Resu
     Ok(found)
 }
 
-/// A digest of a file's bytes, or of what a directory holds: names, bytes, and whether they can be executed.
+/// A digest of bytes.
+pub(crate) fn digest_of(bytes: &[u8]) -> Vec<u8> {
+    Sha256::digest(bytes).to_vec()
+}
+
+/// A digest of a file's bytes, or of what a directory holds without what `skip` says of a name: names, bytes, and whether
+/// they can be executed.
 ///
 /// # Errors
 /// As [`entries`], and when a file cannot be read.
-pub(crate) fn digest(path: &Path) -> io::Result<Vec<u8>> {
+pub(crate) fn digest(path: &Path, skip: impl Fn(&str) -> bool) -> io::Result<Vec<u8>> {
     let mut digest = Sha256::new();
     let mut add = |name: &str, bytes: &[u8], mark: u8| {
         digest.update((name.len() as u64).to_le_bytes());
@@ -71,7 +83,7 @@ pub(crate) fn digest(path: &Path) -> io::Result<Vec<u8>> {
         add("", &fs::read(path)?, b'f');
         return Ok(digest.finalize().to_vec());
     }
-    for Entry { path, name, kind } in entries(path, is_residue)? {
+    for Entry { path, name, kind } in entries(path, skip)? {
         if kind.is_symlink() {
             add(&name, fs::read_link(&path)?.to_string_lossy().as_bytes(), b'l');
         } else if kind.is_file() {
@@ -166,13 +178,13 @@ mod tests {
             fs::write(place.path().join("lib/node_modules/x"), place.path().to_string_lossy().as_bytes()).unwrap();
             place
         };
-        let of = |text, name| digest(make(text, name).path()).unwrap();
+        let of = |text, name| digest(make(text, name).path(), is_residue).unwrap();
         assert_eq!(of("a", "n"), of("a", "n"));
         assert_ne!(of("a", "n"), of("b", "n"));
         assert_ne!(of("a", "n"), of("a", "m"));
         let place = make("a", "n");
         fs::set_permissions(place.path().join("lib/n"), fs::Permissions::from_mode(0o755)).unwrap();
-        assert_ne!(digest(place.path()).unwrap(), of("a", "n"));
+        assert_ne!(digest(place.path(), is_residue).unwrap(), of("a", "n"));
     }
 
     #[test]

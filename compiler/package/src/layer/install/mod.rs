@@ -2,11 +2,13 @@
 
 mod local;
 mod node;
+mod python;
 mod ruby;
 mod tools;
 pub(crate) mod transcript;
 
 pub use node::Node;
+pub use python::Python;
 pub use ruby::Ruby;
 pub use tools::{Ran, Tools};
 

@@ -1,6 +1,7 @@
 //! The programs that installing stands on: where they are, and running them.
 
 use crate::staging::End;
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -38,17 +39,31 @@ impl Ran {
 pub struct Tools {
     path: Option<OsString>,
     cache: PathBuf,
+    /// Variables beyond those of this process.
+    variables: BTreeMap<String, OsString>,
 }
 
 impl Tools {
     /// Programs on this process's `PATH`; what is fetched or kept goes below `cache`, an absolute path.
     pub fn from_environment(cache: PathBuf) -> Self {
-        Self { path: std::env::var_os("PATH"), cache }
+        Self { path: std::env::var_os("PATH"), cache, variables: BTreeMap::new() }
     }
 
     /// Programs on `path` alone.
     pub fn on_path(path: OsString, cache: PathBuf) -> Self {
-        Self { path: Some(path), cache }
+        Self { path: Some(path), cache, variables: BTreeMap::new() }
+    }
+
+    /// The same programs with a variable in their environment.
+    #[must_use]
+    pub fn with_variable(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.variables.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// A variable of the programs' environment.
+    pub fn variable(&self, name: &str) -> Option<OsString> {
+        self.variables.get(name).cloned().or_else(|| std::env::var_os(name))
     }
 
     /// Where the project keeps what can be made again.
@@ -72,6 +87,7 @@ impl Tools {
         command.envs([("LC_ALL", "C.UTF-8"), ("TZ", "UTC"), ("NO_COLOR", "1"), ("GIT_TERMINAL_PROMPT", "0")]);
         command.env("SOURCE_DATE_EPOCH", "315532800");
         command.envs(self.path.as_ref().map(|path| ("PATH", path)));
+        command.envs(&self.variables);
         command.current_dir(directory).stdin(Stdio::null());
         command
     }

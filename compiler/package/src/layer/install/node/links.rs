@@ -2,7 +2,7 @@
 
 use super::npm::Npm;
 use crate::layer::install::Request;
-use crate::layer::install::local::{copy_file, entries, is_residue};
+use crate::layer::install::local::{copy_file, entries, is_residue, last};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -43,7 +43,8 @@ pub(super) fn materialise(
 fn copy_package(request: &Request<'_>, npm: &Npm, from: &Path, to: &Path) -> io::Result<()> {
     let everything = || -> io::Result<Vec<String>> {
         // A package without a name cannot be published: all but what may hold secrets is taken.
-        let unwanted = |name: &str| is_residue(name) || name.starts_with(".npmrc") || name.starts_with(".env");
+        let unwanted =
+            |name: &str| is_residue(name) || last(name).starts_with(".npmrc") || last(name).starts_with(".env");
         Ok(entries(from, unwanted)?.into_iter().map(|entry| entry.name).collect())
     };
     fs::create_dir_all(to)?;
@@ -58,13 +59,13 @@ fn copy_package(request: &Request<'_>, npm: &Npm, from: &Path, to: &Path) -> io:
 
 /// The links in a `node_modules` and in those below it, but for links to programs.
 fn links(node_modules: &Path) -> io::Result<Vec<PathBuf>> {
-    let all = entries(node_modules, |name| name == ".bin")?;
+    let all = entries(node_modules, |name| last(name) == ".bin")?;
     Ok(all.into_iter().filter(|entry| entry.kind.is_symlink()).map(|entry| entry.path).collect())
 }
 
 /// Makes links in a copy lead where they led in the original, from which they are relative.
 fn relink(original: &Path, copy: &Path) -> io::Result<()> {
-    for entry in entries(original, |name| name == ".bin")?.into_iter().filter(|entry| entry.kind.is_symlink()) {
+    for entry in entries(original, |name| last(name) == ".bin")?.into_iter().filter(|entry| entry.kind.is_symlink()) {
         let Ok(target) = entry.path.canonicalize() else { continue };
         let link = copy.join(&entry.name);
         fs::remove_file(&link)?;

@@ -205,7 +205,7 @@ impl Installer for Node {
         let base = project.base();
         for local in &project.locals {
             let name = local.path.strip_prefix(&base).unwrap_or(&local.path);
-            let digest = digest(&local.path).map_err(|error| unreadable(&local.path, &error))?;
+            let digest = digest(&local.path, is_residue).map_err(|error| unreadable(&local.path, &error))?;
             inputs.insert(format!("local {}", name.display()), digest);
         }
         if let Some(member) = &project.member {

@@ -2,7 +2,7 @@
 
 use super::manifest::{Manifest, place};
 use super::npm::Npm;
-use crate::layer::install::local::entries;
+use crate::layer::install::local::{entries, last};
 use crate::layer::install::{Distribution, Request};
 use serde_json::Value;
 use std::fs;
@@ -123,7 +123,7 @@ fn is_foreign(manifest: &Manifest, architecture: Architecture) -> bool {
 pub(super) fn distributions(packages: &[Package]) -> io::Result<Vec<Distribution>> {
     let mut distributions = Vec::new();
     for package in packages {
-        let own = entries(&package.path, |name| name == "node_modules")?;
+        let own = entries(&package.path, |name| last(name) == "node_modules")?;
         let files = own.into_iter().map(|entry| format!("{}/{}", package.relative, entry.name)).collect();
         let (name, version) = (package.name().to_owned(), package.version().to_owned());
         distributions.push(Distribution { name, version, files });
