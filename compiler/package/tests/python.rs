@@ -141,6 +141,20 @@ fn a_pin_without_a_wheel_is_overridden() {
 }
 
 #[test]
+fn an_override_keeps_to_what_the_list_wants_and_takes_what_there_is() {
+    let mut project = Project::of("\"common<2\", \"b\"")
+        .wheel("b", "1.0", ANY, &["common>=2", "gone>=9"])
+        .wheel("common", "1.0", ANY, &[])
+        .wheel("common", "2.0", ANY, &[])
+        .wheel("gone", "1.0", ANY, &[]);
+    project.options.fix = true;
+    let done = install!(project);
+    assert_eq!(done.distributions(), ["b 1.0", "common 1.0", "gone 1.0"], "{:?}", done.findings());
+    let list = project.read("etl/enhancer/pyproject.toml");
+    assert!(list.ends_with("override-dependencies = [\"common==1.0\", \"gone==1.0\"]\n"), "{list}");
+}
+
+#[test]
 fn what_no_override_solves_is_left_alone() {
     let mut project =
         Project::of("\"common<2\", \"common>=2\"").wheel("common", "1.0", ANY, &[]).wheel("common", "2.0", ANY, &[]);
@@ -292,7 +306,7 @@ fn git_dependencies_are_built_with_what_they_need_from_git() {
     assert_eq!(done.distributions(), ["inner 1.0", "outer 1.0"]);
     assert_eq!(done.python("import inner, outer; print(inner.HERE)"), "True");
     let note = format!(
-        "note TC0919 enhancer/requirements.txt:3 `{}`: `the repository` follows a branch: the layer keeps today's commit until \
+        "note TC0919 enhancer/requirements.txt:3 `{}`: the repository follows a branch: the layer keeps today's commit until \
          the list changes\n  name a tag or commit, or commit a uv.lock",
         url("outer")
     );

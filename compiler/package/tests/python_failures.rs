@@ -6,7 +6,7 @@
 #[path = "support/python.rs"]
 mod support;
 
-use support::{Project, fake_uv, program};
+use support::{Project, fake_uv, program, tools};
 use tc_package::layer::install::Tools;
 
 /// What tc says where uv says this. The list asks for `app` in line 6 and for `lib` in line 7.
@@ -154,8 +154,7 @@ fn an_old_uv_is_passed_over_and_that_is_said() {
     let mut project = Project::of("\"app\"").wheel("app", "1.0", "py3-none-any", &[]);
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&path))).unwrap();
-    // Not the cache of the other tests: what is there would be taken without a word.
-    project.tools = Tools::on_path(path, place.path().join("cache"));
+    project.tools = Tools::on_path(path, tools().cache().to_owned());
     let done = project.install();
     if done.is_unreachable() {
         return;
@@ -168,5 +167,5 @@ fn an_old_uv_is_passed_over_and_that_is_said() {
           `uv self update` to 0.11.33 or newer"
         ]
     );
-    assert!(place.path().join("cache/tools/uv-0.13.9/uv").is_file());
+    assert!(project.tools.cache().join("tools/uv-0.13.9/uv").is_file());
 }

@@ -135,7 +135,7 @@ fn install(request: &Request<'_>, plan: &Plan, tree: &Path, scratch: &Path) -> R
     let (trace, mut findings) = attempt(&session, &packages, pins.as_deref().unwrap_or_default())?;
     findings.extend(note);
     findings.extend(plan.moving.iter().map(|(name, span)| {
-        let message = format!("`{name}` follows a branch: the layer keeps today's commit until the list changes");
+        let message = format!("{name} follows a branch: the layer keeps today's commit until the list changes");
         Diagnostic::new(&codes::MOVING, *span, message).help("name a tag or commit, or commit a uv.lock")
     }));
     findings.extend(mended::gave_way(&session, &trace));
@@ -181,8 +181,18 @@ fn decide(
         return Err(vec![Diagnostic::new(&codes::WRONG_PYTHON, plan.start(), message)]);
     }
     let pins = lock.pins();
-    let folder = original.parent().unwrap_or(request.directory);
-    lock.relocate(|path| mirror.place(&local::lexical(&folder.join(path))).to_string_lossy().into_owned());
+    // Relative to the export; some versions of uv mean the root of the workspace.
+    let root = match &plan.list {
+        List::UvLock(lock) => lock.parent(),
+        _ => None,
+    };
+    let folders = [original.parent(), root].into_iter().flatten();
+    let places = |path: &str| folders.clone().map(|folder| local::lexical(&folder.join(path))).collect::<Vec<_>>();
+    lock.relocate(|path| {
+        let places = places(path);
+        let place = places.iter().find(|place| place.exists()).or(places.first());
+        place.map_or_else(|| path.to_owned(), |place| mirror.place(place).to_string_lossy().into_owned())
+    });
     let list = scratch.join("pylock.toml");
     fs::write(&list, lock.into_text()).map_err(failed)?;
     Ok((list, Some(pins)))

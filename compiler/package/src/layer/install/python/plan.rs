@@ -45,7 +45,7 @@ pub(super) struct Entry {
 impl Entry {
     /// Its name, or what it is called without one.
     fn shown(&self) -> String {
-        self.name.clone().unwrap_or_else(|| "the repository".to_owned())
+        self.name.as_ref().map_or_else(|| "the repository".to_owned(), |name| format!("`{name}`"))
     }
 }
 
@@ -72,7 +72,7 @@ pub(super) struct Plan {
     pub wheelhouses: BTreeSet<PathBuf>,
     /// The names of dependencies that are built from source.
     pub built: BTreeSet<String>,
-    /// Direct dependencies that follow a branch, and where the list asks for them.
+    /// Direct dependencies that follow a branch, as they are called, and where the list asks for them.
     pub moving: Vec<(String, Span)>,
 }
 
