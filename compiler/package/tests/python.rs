@@ -201,11 +201,8 @@ fn requirements_are_read_with_what_they_include() {
     let project = project.wheel("app", "1.0", ANY, &[]).wheel("lib", "1.0", ANY, &[]).wheel("lib", "2.0", ANY, &[]);
     let done = install!(project);
     assert_eq!(done.distributions(), ["app 1.0", "lib 1.0"]);
-    let names: Vec<_> = project.inputs().into_keys().collect();
-    assert_eq!(
-        names,
-        ["directory ../../wheels", "file limits.txt", "file more/base.txt", "file requirements.txt", "uv"]
-    );
+    let names = project.input_names();
+    assert_eq!(names, ["file limits.txt", "file more/base.txt", "file requirements.txt", "uv", "wheels ../../wheels"]);
     project.write("etl/enhancer/requirements.txt", "-r nosuch.txt\n");
     assert_eq!(
         install!(project).findings(),
@@ -328,14 +325,19 @@ fn a_lock_is_installed_as_it_stands() {
     let project = project.wheel("lib", "2.0", ANY, &[]);
     let done = install!(project);
     assert_eq!(done.distributions(), ["app 1.0", "lib 1.0"]);
-    let names: Vec<_> = project.inputs().into_keys().collect();
-    assert_eq!(names, ["directory ../../wheels", "file pyproject.toml", "file uv.lock", "uv"]);
+    let names = project.input_names();
+    assert_eq!(names, ["file pyproject.toml", "file uv.lock", "uv", "wheels ../../wheels"]);
 
     let list = project.read("etl/enhancer/pyproject.toml");
     project.write("etl/enhancer/pyproject.toml", &list.replace("\"app\"", "\"app\", \"lib>=2\""));
     assert_eq!(
         install!(project).findings(),
         ["error TC0908 enhancer/pyproject.toml:1 ``: uv.lock does not fit pyproject.toml\n  run `uv lock`"]
+    );
+    project.write("etl/enhancer/uv.lock", "version = 1\n");
+    assert_eq!(
+        project.install().findings(),
+        ["error TC0908 enhancer/pyproject.toml:1 ``: uv.lock does not know `enhancer`, or is no lock\n  run `uv lock`"]
     );
 }
 
@@ -385,7 +387,7 @@ fn members_of_a_workspace_are_installed_by_its_lock() {
     project.lock();
     let done = install!(project);
     assert_eq!(done.distributions(), ["lib_a 1.0", "lib_b 1.0"]);
-    let names: Vec<_> = project.inputs().into_keys().collect();
+    let names = project.input_names();
     assert_eq!(
         names,
         [

@@ -153,6 +153,12 @@ impl Project {
         self.with_request(|request| Python.inputs(request)).0.unwrap()
     }
 
+    /// The names of the inputs, without settings of whoever runs the test.
+    pub fn input_names(&self) -> Vec<String> {
+        let is_list = |name: &String| !name.starts_with("variable ") && name != "user settings";
+        self.inputs().into_keys().filter(is_list).collect()
+    }
+
     pub fn install(&self) -> Outcome {
         let (tree, scratch) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let (result, sources) = self.with_request(|request| Python.install(request, tree.path(), scratch.path()));

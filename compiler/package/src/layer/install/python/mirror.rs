@@ -5,7 +5,7 @@
 //! A fresh copy has none of that, and leaves the user's sources as they are.
 
 use super::super::local;
-use super::plan::Plan;
+use super::disk::Disk;
 use std::fs;
 use std::io;
 use std::os::unix::fs::symlink;
@@ -29,22 +29,22 @@ pub(super) struct Mirror {
 }
 
 impl Mirror {
-    /// Copies the files and directories of a plan below `root`, which is created.
+    /// Copies the files and directories that decide below `root`, which is created.
     ///
     /// # Errors
     /// When something cannot be read or written.
-    pub fn create(root: &Path, directory: &Path, plan: &Plan) -> io::Result<Self> {
+    pub fn create(root: &Path, directory: &Path, disk: &Disk) -> io::Result<Self> {
         fs::create_dir_all(root)?;
-        let directories = plan.directories.iter().cloned().collect();
+        let directories = disk.directories.iter().cloned().collect();
         let mirror = Self { root: root.canonicalize()?, directories };
         fs::create_dir_all(mirror.place(directory))?;
-        for original in &plan.directories {
+        for original in &disk.directories {
             local::copy(original, &mirror.place(original), is_residue)?;
         }
-        for (original, bytes) in &plan.files {
+        for (original, bytes) in &disk.files {
             mirror.write(original, bytes)?;
         }
-        for original in &plan.wheelhouses {
+        for original in &disk.wheelhouses {
             let place = mirror.place(original);
             if !place.exists() {
                 place.parent().map_or(Ok(()), fs::create_dir_all)?;

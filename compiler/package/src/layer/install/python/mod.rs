@@ -1,7 +1,8 @@
 //! Python: dependencies of a pyproject.toml or requirements.txt, installed by uv for the function's runtime.
 //!
 //! ```text
-//! plan      the lists, locks and local directories that decide; pyproject, requirements, lock read them
+//! plan      the lists and locks that decide; pyproject, requirements and lock read them, check refuses, disk gathers
+//!           the files and directories of this machine
 //! uv        the program, on PATH or fetched
 //! mirror    a copy of what decides, for uv to work in
 //! session   running uv; words, facts and trace take apart what it says
@@ -10,7 +11,9 @@
 //! settle    what belongs into a layer, the same on any machine; slim leaves out more
 //! ```
 
+mod check;
 mod conflict;
+mod disk;
 mod explain;
 mod facts;
 mod fix;
@@ -29,7 +32,7 @@ mod uv;
 mod words;
 
 use super::transcript::{Transcript, conceal};
-use super::{Inputs, Installed, Installer, Request, local, not_written};
+use super::{Inputs, Installed, Installer, Request, Tools, local, not_written};
 use lock::{Pin, Pylock};
 use mirror::{Mirror, is_residue};
 use plan::{List, Plan};
@@ -71,18 +74,15 @@ impl Installer for Python {
         let mut inputs = Inputs::new();
         let Some(plan) = Plan::read(request)? else { return Ok(inputs) };
         let named = |path: &Path| local::relative(request.directory, path);
-        for (path, bytes) in &plan.files {
+        for (path, bytes) in &plan.disk.files {
             inputs.insert(format!("file {}", named(path)), bytes.clone());
         }
-        for (path, skip) in plan
-            .directories
-            .iter()
-            .map(|path| (path, is_residue as fn(&str) -> bool))
-            .chain(plan.wheelhouses.iter().map(|path| (path, (|_| false) as fn(&str) -> bool)))
-        {
-            let digest = local::digest(path, skip);
-            let digest = digest.map_err(|error| vec![not_written(request, plan.start(), &error)])?;
-            inputs.insert(format!("directory {}", named(path)), digest);
+        let failed = |error: std::io::Error| vec![not_written(request, plan.start(), &error)];
+        for path in &plan.disk.directories {
+            inputs.insert(format!("directory {}", named(path)), local::digest(path, is_residue).map_err(failed)?);
+        }
+        for path in &plan.disk.wheelhouses {
+            inputs.insert(format!("wheels {}", named(path)), local::digest(path, |_| false).map_err(failed)?);
         }
         let version = uv::find(request.tools).ready.map_or_else(|| uv::PINNED.to_owned(), |uv| uv.version);
         inputs.insert("uv".to_owned(), version.into_bytes());
@@ -90,6 +90,9 @@ impl Installer for Python {
             if let Some(value) = request.tools.variable(name) {
                 inputs.insert(format!("variable {name}"), local::digest_of(value.as_encoded_bytes()));
             }
+        }
+        if let Some(settings) = user_settings(request.tools) {
+            inputs.insert("user settings".to_owned(), local::digest_of(&settings));
         }
         if request.options.slim {
             let strip = slim::strip_for(request.tools, request.target.architecture);
@@ -114,6 +117,15 @@ impl Installer for Python {
     }
 }
 
+/// The user's own settings of uv. Source: uv's documentation, "Configuration files".
+fn user_settings(tools: &Tools) -> Option<Vec<u8>> {
+    let named = tools.variable("UV_CONFIG_FILE").map(PathBuf::from);
+    let configuration = tools.variable("XDG_CONFIG_HOME").filter(|path| !path.is_empty()).map(PathBuf::from);
+    let home = || tools.variable("HOME").map(|home| PathBuf::from(home).join(".config"));
+    let path = named.or_else(|| Some(configuration.or_else(home)?.join("uv/uv.toml")))?;
+    fs::read(path).ok()
+}
+
 /// The runtime's version of Python.
 fn version(request: &Request<'_>) -> Option<(u32, u32)> {
     match name::numbers(request.target.version()?)?.as_slice() {
@@ -125,7 +137,7 @@ fn version(request: &Request<'_>) -> Option<(u32, u32)> {
 fn install(request: &Request<'_>, plan: &Plan, tree: &Path, scratch: &Path) -> Result<Installed, Vec<Diagnostic>> {
     let failed = |error: std::io::Error| vec![not_written(request, plan.start(), &error)];
     let (uv, note) = uv::obtain(request, plan.start(), scratch)?;
-    let mirror = Mirror::create(&scratch.join("copy"), request.directory, plan);
+    let mirror = Mirror::create(&scratch.join("copy"), request.directory, &plan.disk);
     let mirror = mirror.map_err(failed)?;
     request.progress.step(&request.function.name, "installing");
     let (list, pins) = decide(request, plan, &uv, &mirror, scratch)?;

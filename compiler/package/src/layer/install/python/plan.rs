@@ -3,13 +3,14 @@
 
 use super::super::Request;
 use super::super::local;
+use super::check::check;
+use super::disk::Disk;
 use super::lock::{self, Pylock};
-use super::name::{admits, split};
+use super::name::split;
 use super::pyproject::{Placed, Project};
 use super::requirements::{self, Kind};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use tc_core::diagnostic::Diagnostic;
 use tc_core::diagnostic::codes::{dependency as codes, reading};
@@ -64,14 +65,8 @@ pub(super) struct Plan {
     pub lists: Vec<(String, FileId, String)>,
     /// The direct dependencies.
     pub entries: Vec<Entry>,
-    /// Lists, locks, settings and local archives, by their absolute paths.
-    pub files: BTreeMap<PathBuf, Vec<u8>>,
-    /// Local directories that are depended on.
-    pub directories: BTreeSet<PathBuf>,
-    /// Local directories of distributions to choose from.
-    pub wheelhouses: BTreeSet<PathBuf>,
-    /// The names of dependencies that are built from source.
-    pub built: BTreeSet<String>,
+    /// What of the disk decides.
+    pub disk: Disk,
     /// Direct dependencies that follow a branch, as they are called, and where the list asks for them.
     pub moving: Vec<(String, Span)>,
 }
@@ -106,16 +101,22 @@ impl Plan {
         }
         let mut plan = Self::new(List::Project, file, "pyproject.toml", text);
         plan.entries = project.dependencies.iter().map(|dependency| plan.entry(dependency)).collect();
-        plan.built.extend(project.built());
-        plan.settings(request.directory);
-        plan.wheelhouses(request.directory, &project.find_links);
-        plan.keep(request.directory, "pyproject.toml");
+        plan.disk.built.extend(project.built());
+        plan.disk.settings(request.directory);
+        plan.disk.choose_from(request.directory, &project.find_links);
+        plan.disk.keep(request.directory, "pyproject.toml");
         match uv_lock(request.directory, &project) {
             Some((lock, text, paths)) => {
                 let root = lock.parent().unwrap_or(request.directory).to_owned();
-                paths.iter().for_each(|path| plan.local(&root, path));
-                plan.files.insert(lock.clone(), text.into_bytes());
+                paths.iter().for_each(|path| plan.disk.add(&root, path));
+                plan.disk.files.insert(lock.clone(), text.into_bytes());
                 plan.list = List::UvLock(lock);
+            }
+            // One at a root above may be of other projects; the one beside is this one's.
+            None if beside("uv.lock") => {
+                let name = project.name.unwrap_or_default();
+                let message = format!("uv.lock does not know `{name}`, or is no lock");
+                return Err(vec![Diagnostic::new(&codes::STALE_LOCK, plan.start(), message).help("run `uv lock`")]);
             }
             None if beside("pylock.toml") => plan.pylock(request)?,
             None if project.needs_workspace() => {
@@ -142,10 +143,7 @@ impl Plan {
             lists: vec![(name.to_owned(), file, text.clone())],
             text,
             entries: Vec::new(),
-            files: BTreeMap::new(),
-            directories: BTreeSet::new(),
-            wheelhouses: BTreeSet::new(),
-            built: BTreeSet::new(),
+            disk: Disk::default(),
             moving: Vec::new(),
         }
     }
@@ -153,7 +151,7 @@ impl Plan {
     fn requirements(request: &Request<'_>) -> Result<Option<Self>, Vec<Diagnostic>> {
         let (file, text) = source(request, "requirements.txt")?;
         let mut plan = Self::new(List::Requirements, file, "requirements.txt", text);
-        plan.settings(request.directory);
+        plan.disk.settings(request.directory);
         let mut pending = vec!["requirements.txt".to_owned()];
         let mut seen = BTreeSet::new();
         while let Some(name) = pending.pop() {
@@ -195,19 +193,19 @@ impl Plan {
                     }
                     match line.kind {
                         Kind::Include(_) => pending.push(included),
-                        _ => self.keep(request.directory, &included),
+                        _ => self.disk.keep(request.directory, &included),
                     }
                 }
                 Kind::FindLinks(place) => {
                     let folder = request.directory.join(folder);
-                    self.wheelhouses(&folder, std::slice::from_ref(place));
-                    self.wheelhouses(request.directory, std::slice::from_ref(place));
+                    self.disk.choose_from(&folder, std::slice::from_ref(place));
+                    self.disk.choose_from(request.directory, std::slice::from_ref(place));
                 }
                 Kind::Option => {}
                 Kind::Named(..) | Kind::Path(_) | Kind::Url => {
                     let name = match &line.kind {
                         Kind::Named(name, is_built) => {
-                            self.built.extend(is_built.then(|| name.clone()));
+                            self.disk.built.extend(is_built.then(|| name.clone()));
                             Some(name.clone())
                         }
                         _ => None,
@@ -223,7 +221,7 @@ impl Plan {
                 }
             }
         }
-        self.files.insert(local::lexical(&request.directory.join(name)), text.into_bytes());
+        self.disk.files.insert(local::lexical(&request.directory.join(name)), text.into_bytes());
         Ok(())
     }
 
@@ -233,8 +231,8 @@ impl Plan {
             let message = "pylock.toml is no lock of Python dependencies";
             return Err(vec![Diagnostic::new(&codes::UNUSABLE_LIST, Span::start_of(file), message)]);
         };
-        lock.paths().iter().for_each(|path| self.local(request.directory, path));
-        self.keep(request.directory, "pylock.toml");
+        lock.paths().iter().for_each(|path| self.disk.add(request.directory, path));
+        self.disk.keep(request.directory, "pylock.toml");
         self.list = List::Pylock;
         Ok(())
     }
@@ -267,82 +265,8 @@ impl Plan {
             let message = format!("there is nothing at `{path}`");
             return Err(vec![Diagnostic::new(&codes::NOT_FOUND, span, message)]);
         }
-        self.local(request.directory, path);
+        self.disk.add(request.directory, path);
         Ok(())
-    }
-
-    /// A local directory or archive, and what it depends on in turn.
-    fn local(&mut self, base: &Path, path: &str) {
-        let mut pending = vec![local::lexical(&base.join(path))];
-        while let Some(place) = pending.pop() {
-            if place.is_file() {
-                self.files.extend(fs::read(&place).ok().map(|bytes| (place, bytes)));
-            } else if place.is_dir() && self.directories.insert(place.clone()) {
-                let text = fs::read_to_string(place.join("pyproject.toml")).unwrap_or_default();
-                if let Ok(project) = Project::parse(&text) {
-                    self.built.extend(project.name.clone().filter(|name| !name.is_empty()));
-                    self.built.extend(project.built());
-                    pending.extend(project.paths().map(|path| local::lexical(&place.join(path))));
-                }
-            }
-        }
-    }
-
-    /// Settings of uv in a directory or above it.
-    fn settings(&mut self, directory: &Path) {
-        for above in directory.ancestors() {
-            self.keep(above, "uv.toml");
-            let project = above.join("pyproject.toml");
-            if fs::read_to_string(project).is_ok_and(|text| text.contains("[tool.uv")) {
-                self.keep(above, "pyproject.toml");
-            }
-        }
-    }
-
-    /// A file, where it is there.
-    fn keep(&mut self, directory: &Path, name: &str) {
-        let path = local::lexical(&directory.join(name));
-        self.files.extend(fs::read(&path).ok().map(|bytes| (path, bytes)));
-    }
-
-    fn wheelhouses(&mut self, base: &Path, places: &[String]) {
-        let local = places.iter().filter(|place| !place.contains("://") || place.starts_with("file://"));
-        let paths = local.map(|place| local::lexical(&base.join(place.trim_start_matches("file://"))));
-        self.wheelhouses.extend(paths.filter(|path| path.is_dir()));
-    }
-}
-
-/// What in a pyproject.toml cannot be taken.
-fn check(request: &Request<'_>, file: FileId, project: &Project, has_poetry: bool) -> Result<(), Vec<Diagnostic>> {
-    let at = |range: &Range<usize>| Span::new(file, range.start, range.end);
-    if let Some(range) = &project.dynamic {
-        let message = "`dependencies` are dynamic, and would be known only after running the project's build";
-        let finding = Diagnostic::new(&codes::UNUSABLE_LIST, at(range), message);
-        return Err(vec![finding.help("write them into `[project]`, or into a requirements.txt beside it")]);
-    }
-    if let Some(range) = project.poetry.as_ref().filter(|_| has_poetry) {
-        let message = "tc does not read Poetry's own list of dependencies";
-        let finding = Diagnostic::new(&codes::UNUSABLE_LIST, at(range), message);
-        return Err(vec![
-            finding
-                .help("write them as `dependencies` of `[project]`, which Poetry 2 reads too")
-                .help("or run `poetry export -o requirements.txt` and leave the table out"),
-        ]);
-    }
-    let Some(wanted) = &project.requires_python else { return Ok(()) };
-    let Some(version) = super::version(request) else { return Ok(()) };
-    match admits(&wanted.text, version) {
-        Some(false) => {
-            let runtime = request.target.runtime.id();
-            let message = format!("`requires-python` is `{}`, and the function runs on {runtime}", wanted.text);
-            let finding = Diagnostic::new(&codes::WRONG_PYTHON, at(&wanted.at), message);
-            let finding = match request.function.runtime.as_ref() {
-                Some(runtime) => finding.also(runtime.span, "the runtime"),
-                None => finding,
-            };
-            Err(vec![finding.help("change `requires-python`, or `runtime.lang` of the function")])
-        }
-        _ => Ok(()),
     }
 }
 

@@ -81,7 +81,7 @@ impl Session<'_> {
 
     fn run(&self, target: &Path, more: &[&str]) -> Result<Trace, Failed> {
         let version = super::version(self.request).unwrap_or_default();
-        let mut built = self.built.clone().unwrap_or_else(|| self.plan.built.clone());
+        let mut built = self.built.clone().unwrap_or_else(|| self.plan.disk.built.clone());
         for _ in 0..MAX_BUILT {
             match fs::remove_dir_all(target) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Failed::Io(error)),
