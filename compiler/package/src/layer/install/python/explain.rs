@@ -167,7 +167,7 @@ fn about_one(session: &Session<'_>, failure: &Failure, trace: &Trace) -> Option<
 fn unsatisfied(session: &Session<'_>, failure: &Failure, trace: &Trace) -> Option<Diagnostic> {
     let conflict = Conflict::find(&facts(failure.reasons()?), trace)?;
     let name = &conflict.culprit;
-    let spoken = |versions: &[Wanted]| versions.first().map(version_words).unwrap_or_default();
+    let spoken = |versions: &[Wanted]| versions.first().map(spoken_of).unwrap_or_default();
     let (code, message): (&'static Code, String) = match conflict.kind {
         Kind::Unknown => (&codes::NOT_FOUND, format!("no registry has `{name}`")),
         Kind::NoVersion => {
@@ -181,7 +181,7 @@ fn unsatisfied(session: &Session<'_>, failure: &Failure, trace: &Trace) -> Optio
             (&codes::CONFLICT, format!("`{name}` needs Python {python}, and the function runs on {runtime}"))
         }
         Kind::NoWheel if conflict.versions.len() == 1 => {
-            (&codes::NO_WHEEL, format!("`{name}` {} has no wheel for {}", spoken(&conflict.versions), target(session)))
+            (&codes::NO_WHEEL, format!("{} has no wheel for {}", spoken(&conflict.versions), target(session)))
         }
         Kind::NoWheel => {
             (&codes::NO_WHEEL, format!("no version of `{name}` that is wanted has a wheel for {}", target(session)))
@@ -256,12 +256,11 @@ pub(super) fn target(session: &Session<'_>) -> String {
     format!("{runtime} on {processor}")
 }
 
-/// `2.0` of `lib==2.0`, and `>=2,<3` as it is.
-pub(super) fn version_words(what: &Wanted) -> String {
+/// "`lib` 2.0" for `lib==2.0`, and "`lib>=2,<3`" as it is.
+fn spoken_of(what: &Wanted) -> String {
     match what.specifiers.strip_prefix("==") {
-        Some(version) if !version.contains(',') => version.to_owned(),
-        _ if what.specifiers.is_empty() => "in any version".to_owned(),
-        _ => format!("`{}`", what.specifiers),
+        Some(version) if !version.contains(',') => format!("`{}` {version}", what.name),
+        _ => format!("`{what}`"),
     }
 }
 

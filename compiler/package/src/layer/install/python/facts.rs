@@ -40,6 +40,7 @@ pub(super) enum Fact {
 
 /// The facts in a text that begins with `Because`.
 pub(super) fn facts(reasons: &str) -> Vec<Fact> {
+    let reasons = without_markers(reasons);
     let premises = reasons.split("ecause ").skip(1).filter_map(|part| part.split("we can conclude").next());
     let mut facts = Vec::new();
     for premise in premises {
@@ -49,6 +50,13 @@ pub(super) fn facts(reasons: &str) -> Vec<Fact> {
         }
     }
     facts
+}
+
+/// `numpy{python_full_version < '3.11'}>=1` without what stands in braces, which holds spaces.
+fn without_markers(reasons: &str) -> String {
+    let mut parts = reasons.split('{');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.split_once('}').map_or(part, |(_, rest)| rest))
 }
 
 /// The facts whose verb stands at a word.
@@ -98,15 +106,13 @@ fn listed(words: &[&str], from: usize) -> Vec<Wanted> {
     found
 }
 
-/// `lib[x]{marker}>=2,<3,` without what is not name or specifiers.
+/// `lib[x]>=2,<3,` without what is not name or specifiers.
 fn term(word: &str) -> Option<Wanted> {
     let word = word.trim_end_matches([',', '.', ':']);
     let length = word.find(|char: char| !(char.is_ascii_alphanumeric() || "._-".contains(char))).unwrap_or(word.len());
     let (name, mut rest) = word.split_at(length);
-    for (open, close) in [('[', ']'), ('{', '}')] {
-        if let Some(inner) = rest.strip_prefix(open) {
-            rest = inner.split_once(close).map_or("", |(_, rest)| rest);
-        }
+    if let Some(inner) = rest.strip_prefix('[') {
+        rest = inner.split_once(']').map_or("", |(_, rest)| rest);
     }
     let is_term = !name.is_empty() && (rest.is_empty() || rest.starts_with(['<', '>', '=', '!', '~']));
     is_term.then(|| Wanted { name: normalised(name), specifiers: rest.to_owned() })
@@ -154,6 +160,13 @@ mod tests {
                 "unknown: foo-bar",
                 "list: strict>=1,<2"
             ]
+        );
+        let reasons = "Because pandas==2.2.0 depends on numpy{python_full_version < '3.11'}>=1.22.4,<2 and you require \
+            pandas==2.2.0, we can conclude that you require numpy>=1.22.4,<2. And because you require numpy==1.20, we can \
+            conclude that x.";
+        assert_eq!(
+            shown(reasons),
+            ["pandas==2.2.0 needs numpy>=1.22.4,<2", "list: pandas==2.2.0", "list: numpy==1.20"]
         );
         let reasons = "Because lib==3.0 has no usable wheels and your project depends on lib>=3 and the requested Python \
             version (3.10) does not satisfy Python>=3.11 and a==2 depends on Python>=3.11, we can conclude that x.";

@@ -265,3 +265,30 @@ fn attempt(session: &Session<'_>, packages: &Path, pins: &[Pin]) -> Result<(Trac
     fix::write(&path, &fix.text).map_err(|error| vec![session.io(&error)])?;
     Ok((trace, fix.findings))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Texts of the user and of uv are read without a panic, and places lie in them.
+        #[test]
+        fn no_text_is_too_odd(
+            words in proptest::collection::vec("\\PC{0,6}|[-=<>~!@;#{}\\[\\]'\"\\\\ \n]|Because |depends on|error: |file://|git\\+|has no|cause: ", 0..20),
+        ) {
+            let text = words.concat();
+            for line in requirements::parse(&text) {
+                prop_assert!(text.get(line.at.clone()).is_some());
+            }
+            let failure = words::Failure::parse(&text);
+            let facts = facts::facts(&text);
+            let _ = conflict::Conflict::find(&facts, &Trace::parse(&text));
+            let _ = (failure.named("error: "), failure.reasons());
+            let _ = (name::split(&text), name::admits(&text, (3, 10)), lock::local_paths(&text, "x"));
+            if let Ok(project) = pyproject::Project::parse(&text) {
+                prop_assert!(project.dependencies.iter().all(|one| text.get(one.at.clone()).is_some()));
+            }
+        }
+    }
+}

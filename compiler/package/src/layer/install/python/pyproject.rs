@@ -97,7 +97,10 @@ impl Project {
     pub fn built(&self) -> impl Iterator<Item = String> {
         self.dependencies.iter().filter_map(|dependency| {
             let (name, rest) = split(&dependency.text)?;
-            let is_source = |source: &Source| !matches!(source, Source::Elsewhere);
+            let is_source = |source: &Source| match source {
+                Source::Path(path) => is_built(path),
+                other => *other != Source::Elsewhere,
+            };
             let by_source = self.sources.get(&name).is_some_and(|sources| sources.iter().any(is_source));
             let by_url = rest.strip_prefix('@').is_some_and(|url| is_built(url.trim_start()));
             (by_source || by_url).then_some(name)

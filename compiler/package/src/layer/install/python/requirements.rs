@@ -72,9 +72,10 @@ pub(super) fn parse(text: &str) -> Vec<Line> {
             Some(line) => (line, true),
             None => (line, false),
         };
-        let trimmed = line.trim();
+        // A byte order mark says nothing.
+        let trimmed = line.trim_end().trim_start_matches(|char: char| char.is_whitespace() || char == '\u{feff}');
         if !trimmed.is_empty() {
-            let from = start + (line.len() - line.trim_start().len());
+            let from = start + (line.trim_end().len() - trimmed.len());
             at.get_or_insert(from..from + trimmed.len());
             whole.push_str(trimmed);
             whole.push(' ');
@@ -204,6 +205,7 @@ mod tests {
     fn odd_ends_are_read() {
         assert_eq!(kinds("a \\"), [named("a")]);
         assert_eq!(kinds("\\\n\n#a\n   \n-r\n"), [Kind::Option]);
+        assert_eq!(kinds("\u{feff}a\r\nb"), [named("a"), named("b")]);
         assert_eq!(kinds("a#b"), [Kind::Path("a".to_owned())]);
     }
 }
