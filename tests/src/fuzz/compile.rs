@@ -12,10 +12,11 @@ use tc_core::world::MemoryWorld;
 use tc_package::{MemoryStore, Outcome, Packager, Place, Shell};
 
 /// What the check of the back end calls so is a defect of tc: no input may lead to it.
-const DEFECTS: [&Code; 6] = [
+const DEFECTS: [&Code; 7] = [
     &template::UNKNOWN_RESOURCE_TYPE,
     &template::UNKNOWN_PROPERTY,
     &template::PROPERTY_TYPE,
+    &template::MISSING_PROPERTY,
     &template::DANGLING_REFERENCE,
     &template::UNKNOWN_ATTRIBUTE,
     &template::WRONG_REFERENCE,

@@ -94,10 +94,13 @@ fn render(findings: impl IntoIterator<Item = Diagnostic>, sources: &SourceMap) {
     let path = |path: &SourcePath| path.to_string();
     for finding in all.iter() {
         finding.primary.iter().chain(&finding.secondary).for_each(|label| place(label.span, sources));
-        assert!(!finding.message.contains('\n'), "a message of several lines: {}", finding.message);
         let human = human::render(finding, sources, human::Style::default(), &path);
         assert!(human.contains(finding.code.id), "{human}");
-        let _ = github::render(finding, sources, &path);
+        // A line break in a name must not begin a line of its own, nor a command of the terminal's or the runner's.
+        let steers = |c: char| c.is_control() && c != '\t';
+        assert!(!human.contains(|c| c != '\n' && steers(c)), "{human:?}");
+        let command = github::render(finding, sources, &path);
+        assert!(!command.contains(steers), "{command:?}");
         json::render(finding, sources, &path).expect("a finding can be written as JSON");
     }
     let _ = sarif::document(&all, sources, "0.0.0", &path);
