@@ -76,6 +76,19 @@ fn references_that_lead_nowhere_are_findings() {
 }
 
 #[test]
+fn naming_a_function_with_a_fault_is_no_fault_of_its_own() {
+    let text = "name: etl\nfunctions:\n  ship: {uri: ../../../ship}\nroutes:\n  /a: {function: enhancer}\n  \
+                /b: {function: ship}\n";
+    let (_, findings) = run(&[
+        ("topology.yml", text),
+        ("enhancer/handler.py", HANDLER),
+        ("enhancer/function.json", r#"{"runtime": {"memory": "much"}}"#),
+    ]);
+    let codes: Vec<_> = findings.iter().filter_map(|finding| finding.split(' ').next()).collect();
+    assert_eq!(codes, ["TC0108", "TC0103"], "{findings:?}");
+}
+
+#[test]
 fn a_flow_names_functions_by_reference() {
     let text = "name: etl\nflow:\n  StartAt: a\n  States:\n    a:\n      Type: Task\n      Resource: arn:aws:states:::lambda:invoke\n      \
                 Parameters:\n        FunctionName: '{{namespace}}_enhancer_{{sandbox}}'\n      End: true\n";

@@ -151,7 +151,7 @@ impl Linker<'_, '_, '_> {
                 }
             }
             Reference::Unknown(name) => {
-                self.session.findings.push(self.names.unknown_function(&name, span));
+                self.names.report_unknown_function(self.session, &name, span);
                 // What was meant is clear, so the rules about resources need not speak of it too.
                 *text = Symbol::FunctionArn(name).into();
             }

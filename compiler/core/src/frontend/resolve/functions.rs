@@ -8,14 +8,22 @@ use crate::frontend::input::{Entries, FunctionEntryInput};
 use crate::ir::Function;
 use crate::source::{Span, Spanned};
 use crate::world::SourcePath;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What became of the functions.
+pub(super) struct Functions {
+    pub resolved: BTreeMap<String, Function>,
+    /// The names of those that are declared, but with a fault that is a finding: to name one is no fault of its own.
+    pub faulty: BTreeSet<String>,
+}
 
 pub(super) fn resolve(
     session: &mut Session<'_>,
     parts: &Parts<'_, '_>,
     ignored: &[Spanned<String>],
     entries: Entries<Option<FunctionEntryInput>>,
-) -> BTreeMap<String, Function> {
+) -> Functions {
+    let mut faulty = BTreeSet::new();
     let mut candidates: BTreeMap<SourcePath, _> = BTreeMap::new();
     for candidate in discover::discover(session, ignored) {
         candidates.insert(candidate.directory.clone(), candidate);
@@ -23,6 +31,8 @@ pub(super) fn resolve(
     let mut declared: Vec<Declared> = Vec::new();
     for (key, entry) in entries.0 {
         let entry = entry.unwrap_or_default();
+        // Until it is known to be without a fault.
+        faulty.insert(key.value.clone());
         let Some(directory) = directory(session, &key, &entry, &candidates) else { continue };
         let span = entry.uri.as_ref().map_or(key.span, |uri| uri.span);
         let candidate = match candidates.remove(&directory) {
@@ -42,7 +52,11 @@ pub(super) fn resolve(
         }
     }
     for candidate in candidates.into_values() {
-        declared.extend(parts.declare(session, candidate, None));
+        let name = candidate.directory.file_name().to_owned();
+        match parts.declare(session, candidate, None) {
+            Some(function) => declared.push(function),
+            None => _ = faulty.insert(name),
+        }
     }
     let mut functions: BTreeMap<String, Function> = BTreeMap::new();
     let mut places: BTreeMap<String, Span> = BTreeMap::new();
@@ -62,7 +76,8 @@ pub(super) fn resolve(
         let function = parts.function(session, function);
         functions.insert(function.name.clone(), function);
     }
-    functions
+    faulty.retain(|name| !functions.contains_key(name));
+    Functions { resolved: functions, faulty }
 }
 
 /// Where a function that the topology names lives.

@@ -17,6 +17,7 @@ use super::project::Project;
 use crate::diagnostic::{Diagnostic, codes::reading};
 use crate::ir::{StateMachineType, Topology};
 use crate::source::{Node, Span};
+use functions::Functions;
 use names::Names;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,11 +37,12 @@ pub(super) fn resolve(
     let hyphenated_names = input.hyphenated_names.as_ref().is_some_and(|value| value.value);
     let ignored = input.nodes.map(|nodes| nodes.ignore).unwrap_or_default();
     let parts = super::function::Parts { project, placeholders, infrastructure: &infrastructure };
-    let functions = functions::resolve(session, &parts, &ignored, input.functions);
-    infrastructure.orphans(session, &functions.keys().cloned().collect::<BTreeSet<_>>());
+    let Functions { resolved: functions, faulty } = functions::resolve(session, &parts, &ignored, input.functions);
+    infrastructure.orphans(session, &functions.keys().chain(&faulty).cloned().collect::<BTreeSet<_>>());
 
     let queue_names = input.queues.0.iter().map(|(name, _)| name.value.clone()).collect();
-    let names = Names::new(placeholders, functions.keys().cloned().collect(), queue_names, input.flow.is_some());
+    let function_names = functions.keys().cloned().collect();
+    let names = Names::new(placeholders, function_names, faulty, queue_names, input.flow.is_some());
     let logs = input.logs.unwrap_or_default();
     let mut topology = Topology {
         name: input.name,

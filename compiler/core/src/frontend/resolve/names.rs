@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 pub(super) struct Names<'a> {
     pub placeholders: &'a Placeholders,
     functions: BTreeSet<String>,
+    faulty: BTreeSet<String>,
     queues: BTreeSet<String>,
     has_flow: bool,
 }
@@ -31,10 +32,11 @@ impl<'a> Names<'a> {
     pub fn new(
         placeholders: &'a Placeholders,
         functions: BTreeSet<String>,
+        faulty: BTreeSet<String>,
         queues: BTreeSet<String>,
         has_flow: bool,
     ) -> Self {
-        Self { placeholders, functions, queues, has_flow }
+        Self { placeholders, functions, faulty, queues, has_flow }
     }
 
     /// NAME of `NAMESPACE_NAME_SANDBOX`, the long spelling of a reference.
@@ -63,15 +65,20 @@ impl<'a> Names<'a> {
         }
         // A placeholder that could not be filled is a finding already.
         if !text.contains("{{") {
-            session.findings.push(self.unknown_function(name, text.span));
+            self.report_unknown_function(session, name, text.span);
         }
         None
     }
 
-    pub fn unknown_function(&self, name: &str, span: Span) -> Diagnostic {
+    /// Says that there is no function of a name, unless there is one with a fault that was said.
+    pub fn report_unknown_function(&self, session: &mut Session<'_>, name: &str, span: Span) {
+        if self.faulty.contains(name) {
+            return;
+        }
         let finding = Diagnostic::new(&schema::UNKNOWN_FUNCTION, span, format!("the function `{name}` does not exist"));
         let help = suggest::help(name, "functions", self.functions.iter().map(String::as_str));
-        finding.help(help.unwrap_or_else(|| format!("create the directory `{name}` with a `handler.py` in it")))
+        let help = help.unwrap_or_else(|| format!("create the directory `{name}` with a `handler.py` in it"));
+        session.findings.push(finding.help(help));
     }
 
     /// Functions by either spelling; unknown ones are findings.
