@@ -36,10 +36,10 @@ impl Paths {
 
     /// Any path for people.
     pub fn shown(&self, path: &Path) -> String {
-        let shown = match &self.current {
-            Some(current) if path.is_absolute() => relative(path, current),
-            _ => path.to_path_buf(),
-        };
+        // A way that is longer than the whole path leads nowhere near.
+        let way = self.current.as_ref().filter(|_| path.is_absolute()).map(|current| relative(path, current));
+        let way = way.filter(|way| way.components().count() <= path.components().count());
+        let shown = way.unwrap_or_else(|| path.to_path_buf());
         let text = shown.to_string_lossy();
         if text.is_empty() { ".".to_owned() } else { text.into_owned() }
     }
@@ -88,6 +88,7 @@ mod tests {
         assert_eq!(shown(Some("/w/p/etl"), "../tc.yml"), "../tc.yml");
         assert_eq!(shown(Some("/w/p/etl"), ""), ".");
         assert_eq!(shown(Some("/x"), "t"), "../w/p/etl/t");
+        assert_eq!(shown(Some("/x/y"), "t"), "/w/p/etl/t");
         assert_eq!(shown(None, "../tc.yml"), "/w/p/tc.yml");
         assert_eq!(at(None).project_relative(&"../infra/v".into()), "infra/v");
         assert_eq!(at(None).project_relative(&"t".into()), "etl/t");

@@ -36,9 +36,10 @@ struct Constraint {
     file: SourcePath,
     text: Spanned<String>,
     range: Range,
-    /// Whether the function itself needs it.
-    is_need: bool,
 }
+
+/// A file that is there.
+type Found = (SourcePath, FileId);
 
 /// The files of a language.
 struct Files {
@@ -95,10 +96,13 @@ fn named(session: &mut Session<'_>, candidate: &Candidate, lang: &Spanned<String
         session.findings.push(Diagnostic::new(&codes::UNKNOWN_RUNTIME, lang.span, message).help(help));
         return None;
     };
-    // What its own manifest cannot run with; a developer may well use another version.
-    let mut needs = constraints(session, candidate, runtime.family).unwrap_or_default();
-    needs.retain(|constraint| constraint.is_need && releases(runtime).and(&constraint.range).is_empty());
-    for need in needs {
+    // What the function itself does not run with; a developer may well use another version. Where that cannot be read, the
+    // word of who wrote the runtime counts.
+    let manifest = files(runtime.family).and_then(|files| manifest(session, candidate, &files));
+    let before = session.findings.len();
+    let need = manifest.and_then(|manifest| need(session, candidate, runtime.family, &manifest));
+    session.findings.truncate(before);
+    if let Some(need) = need.filter(|need| !fits(runtime, &need.range)) {
         let message = format!("the function does not run with `{}`, as `{}` has it", runtime.id(), need.file);
         let fitting = Runtime::by_preference(runtime.family).into_iter().find(|other| fits(*other, &need.range));
         let help = match fitting {
@@ -170,15 +174,18 @@ fn constraints(session: &mut Session<'_>, candidate: &Candidate, family: Family)
     let Some(files) = files(family) else { return Some(Vec::new()) };
     let before = session.findings.len();
     let mut found: Vec<Constraint> = nearest_pin(session, candidate, family, &files).into_iter().collect();
-    let manifest = candidate.directory.join(files.manifest);
-    if candidate.has(files.manifest)
-        && let Some(file) = session.read_once(&manifest)
-    {
-        found.extend(need(session, candidate, family, (&manifest, file)));
+    if let Some(manifest) = manifest(session, candidate, &files) {
+        found.extend(need(session, candidate, family, &manifest));
     }
     // A Gemfile may name the other file.
     found.dedup_by(|one, other| one.file == other.file);
     (session.findings.len() == before).then_some(found)
+}
+
+fn manifest(session: &mut Session<'_>, candidate: &Candidate, files: &Files) -> Option<Found> {
+    let path = candidate.directory.join(files.manifest);
+    let file = if candidate.has(files.manifest) { session.read_once(&path) } else { None };
+    file.map(|file| (path, file))
 }
 
 /// What the nearest file for a developer's tools asks for, from the function's directory to the project's root.
@@ -194,7 +201,7 @@ fn nearest_pin(session: &mut Session<'_>, candidate: &Candidate, family: Family,
             }
             let path = directory.join(name);
             if let Some(file) = session.read_once(&path) {
-                return pin(session, family, files.pinned, (&path, file));
+                return pin(session, family, files.pinned, &(path, file));
             }
         }
         directory = directory.parent();
@@ -203,13 +210,8 @@ fn nearest_pin(session: &mut Session<'_>, candidate: &Candidate, family: Family,
 }
 
 /// What a file asks for that holds a version and nothing else, but for comments.
-fn pin(
-    session: &mut Session<'_>,
-    family: Family,
-    reader: Reader,
-    (path, file): (&SourcePath, FileId),
-) -> Option<Constraint> {
-    let text = &session.sources.get(file)?.text;
+fn pin(session: &mut Session<'_>, family: Family, reader: Reader, (path, file): &Found) -> Option<Constraint> {
+    let text = &session.sources.get(*file)?.text;
     let mut start = 0;
     let mut lines = text.split_inclusive('\n').map(|line| {
         let code = line.split('#').next().unwrap_or_default();
@@ -218,24 +220,20 @@ fn pin(
         (at, code.trim())
     });
     let (at, version) = lines.find(|(_, version)| !version.is_empty())?;
-    let text = Spanned::new(version.to_owned(), Span::new(file, at, at + version.len()));
+    let text = Spanned::new(version.to_owned(), Span::new(*file, at, at + version.len()));
     // pyenv's and rbenv's word for no choice.
-    if text.value == "system" { None } else { constraint(session, family, reader, path, text, false) }
+    if text.value == "system" { None } else { constraint(session, family, reader, path, text) }
 }
 
 /// What a manifest says that the function needs.
-fn need(
-    session: &mut Session<'_>,
-    candidate: &Candidate,
-    family: Family,
-    (path, file): (&SourcePath, FileId),
-) -> Option<Constraint> {
+fn need(session: &mut Session<'_>, candidate: &Candidate, family: Family, (path, file): &Found) -> Option<Constraint> {
+    let file = *file;
     match family {
         Family::Python => match python::requires_python(&session.sources.get(file)?.text) {
             Ok(found) => {
                 let (text, bytes) = found?;
                 let text = Spanned::new(text, Span::new(file, bytes.start, bytes.end));
-                constraint(session, family, python::specifiers, path, text, true)
+                constraint(session, family, python::specifiers, path, text)
             }
             Err((message, bytes)) => {
                 let place = Span::new(file, bytes.start, bytes.end);
@@ -248,7 +246,7 @@ fn need(
             let node = session.parse(file)?;
             let node = node.get("engines").and_then(|engines| engines.get("node"))?;
             let text = Spanned::new(Node::as_str(node)?.to_owned(), node.span);
-            constraint(session, family, node::range, path, text, true)
+            constraint(session, family, node::range, path, text)
         }
         _ => match ruby::directive(&session.sources.get(file)?.text)? {
             ruby::Directive::Requirements(list, bytes) => {
@@ -256,13 +254,12 @@ fn need(
                 let range = ranges.try_fold(Range::any(), |all, one| Some(all.and(&one?)));
                 let range = range.filter(|_| bytes.len() <= LONGEST);
                 let text = Spanned::new(list.join(", "), Span::new(file, bytes.start, bytes.end));
-                checked(session, family, range, path, text, true)
+                checked(session, family, range, path, text)
             }
             ruby::Directive::File(name) => {
                 let path = candidate.directory.join(&name);
                 let file = session.read_once(&path)?;
-                let found = pin(session, family, ruby::pinned, (&path, file))?;
-                Some(Constraint { is_need: true, ..found })
+                pin(session, family, ruby::pinned, &(path, file))
             }
         },
     }
@@ -274,10 +271,9 @@ fn constraint(
     reader: Reader,
     file: &SourcePath,
     text: Spanned<String>,
-    is_need: bool,
 ) -> Option<Constraint> {
     let range = if text.len() > LONGEST { None } else { reader(&text) };
-    checked(session, family, range, file, text, is_need)
+    checked(session, family, range, file, text)
 }
 
 /// A constraint whose text could be read; else that is a finding.
@@ -287,7 +283,6 @@ fn checked(
     range: Option<Range>,
     file: &SourcePath,
     text: Spanned<String>,
-    is_need: bool,
 ) -> Option<Constraint> {
     let Some(range) = range else {
         let shown: String = text.chars().take(LONGEST).collect();
@@ -297,7 +292,7 @@ fn checked(
         report(session, Diagnostic::new(&codes::NO_RUNTIME, text.span, message).help(help));
         return None;
     };
-    Some(Constraint { file: file.clone(), text, range, is_need })
+    Some(Constraint { file: file.clone(), text, range })
 }
 
 #[cfg(test)]

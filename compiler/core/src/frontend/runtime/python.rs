@@ -6,11 +6,13 @@ use std::ops::Range as Bytes;
 /// Operators of version specifiers ("Python Packaging User Guide, Version specifiers").
 const OPERATORS: [&str; 8] = ["===", "~=", "==", "!=", "<=", ">=", "<", ">"];
 
-/// The version that `.python-version` names: `3.12`, `cpython-3.12.4`, or specifiers as uv writes them.
+/// The version that `.python-version` names: `3.12`, `cpython-3.12.4`, or specifiers as uv writes them. Of several, which
+/// pyenv takes, the first.
 pub(super) fn pinned(text: &str) -> Option<Range> {
     if text.starts_with(['=', '~', '!', '<', '>']) {
         return specifiers(text);
     }
+    let text = text.split_whitespace().next()?;
     let text = ["cpython", "python"].iter().find_map(|name| text.strip_prefix(name)).unwrap_or(text);
     Version::pinned(text.trim_start_matches(['-', '@']))
 }
@@ -99,6 +101,7 @@ mod tests {
         assert_eq!(of("3.12.4"), Some(vec![12]));
         assert_eq!(of("cpython-3.12.4"), Some(vec![12]));
         assert_eq!(of("cpython@3.13"), Some(vec![13]));
+        assert_eq!(of("3.13 3.11"), Some(vec![13]));
         assert_eq!(of("3").map(|minors| minors.len()), Some(8));
         assert_eq!(of(">=3.13,<3.15"), Some(vec![13, 14]));
         for text in ["pypy3.10", "3.13t", "3.14-dev", "miniconda3-4.7.12", "x"] {

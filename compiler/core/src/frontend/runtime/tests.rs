@@ -133,6 +133,10 @@ fn a_language_without_a_version_is_inferred_too() {
 fn what_is_written_wins_and_what_it_needs_is_told() {
     let json = ("f/function.json", "{\"runtime\": {\"lang\": \"python3.12\"}}");
     assert_eq!(taken(&python(&[json, (".python-version", "3.9")])), "python3.12: written");
+    assert_eq!(taken(&python(&[json, (".python-version", "pypy3.10")])), "python3.12: written");
+    for manifest in ["[project", "[project]\nrequires-python = \"^3.9\"\n"] {
+        assert_eq!(taken(&python(&[json, ("f/pyproject.toml", manifest)])), "python3.12: written");
+    }
     let (taken, findings) = run(&python(&[json, ("f/pyproject.toml", "[project]\nrequires-python = \">=3.13\"\n")]));
     assert_eq!(taken, Some(("python3.12".to_owned(), "written".to_owned())));
     assert_eq!(
