@@ -5,13 +5,17 @@
 use crate::binary::workspace;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek};
+use std::io::{self, BufRead, BufReader, Read, Seek, Write};
+use std::net::TcpStream;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
 /// The versions of Python that it is pinned for, the one that CI has first.
 const PYTHONS: [&str; 5] = ["python3.11", "python3.12", "python3.13", "python3.14", "python3"];
+
+/// The region of requests that name none.
+pub const REGION: &str = "us-west-2";
 
 /// A local AWS that runs until this is dropped. Should the test be killed first, it notices by the end of its input.
 #[derive(Debug)]
@@ -41,6 +45,27 @@ impl Emulator {
         Ok(Self { address: address.trim_end().to_owned(), process })
     }
 
+    /// What an account answers to a request: the status and the body. Any signature will do.
+    ///
+    /// # Errors
+    /// When the connection fails.
+    pub fn ask(&self, account: &str, service: &str, request: &str, body: &str) -> io::Result<(u16, String)> {
+        let authority = self.address.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(authority)?;
+        let kind = if body.starts_with('{') { "application/json" } else { "application/x-www-form-urlencoded" };
+        let head = format!(
+            "{request} HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\ncontent-length: {}\r\n\
+             content-type: {kind}\r\nauthorization: AWS4-HMAC-SHA256 \
+             Credential={account}/20260101/{REGION}/{service}/aws4_request, SignedHeaders=host, Signature=0\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(format!("{head}{body}").as_bytes())?;
+        let answer = io::read_to_string(stream)?;
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
+        let status = head.split_whitespace().nth(1).and_then(|status| status.parse().ok());
+        Ok((status.unwrap_or_default(), body.to_owned()))
+    }
+
     /// The one that all tests of a process share. Tests keep apart by their accounts: [`account`].
     ///
     /// # Panics
@@ -65,7 +90,7 @@ fn spawn(log: &File) -> io::Result<Child> {
     for python in PYTHONS {
         let mut command = Command::new(python);
         command.arg(workspace().join("runtime-templates/local/start.py")).arg("--home");
-        command.arg(workspace().join("target/local")).args(["--region", "us-west-2", "--attached"]);
+        command.arg(workspace().join("target/local")).args(["--region", REGION, "--attached"]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log.try_clone()?).process_group(0);
         match command.spawn() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}

@@ -116,6 +116,68 @@ fn a_split_layer_is_a_set_that_can_be_told_from_others() {
 }
 
 #[test]
+fn a_layer_is_shared_with_those_alone_who_are_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let account = account();
+    let connection = connect(&Emulator::shared().address, &account);
+    let file = zip(directory.path(), "1.zip", b"one");
+    let statements = |sharing: &Sharing| {
+        layers::publish(&connection, &layer(&[&file]), sharing, &|_| {}).unwrap();
+        let request = "GET /2018-10-31/layers/etl-enhancer/versions/1/policy";
+        let (status, body) = Emulator::shared().ask(&account, "lambda", request, "").unwrap();
+        if status == 404 {
+            return Vec::new();
+        }
+        let answer: serde_json::Value = serde_json::from_str(&body).unwrap();
+        let policy: serde_json::Value = serde_json::from_str(answer["Policy"].as_str().unwrap()).unwrap();
+        let mut statements = policy["Statement"].as_array().unwrap().clone();
+        statements.sort_by_key(|statement| statement["Sid"].to_string());
+        statements.iter().map(|one| (one["Principal"].to_string(), one["Condition"].to_string())).collect()
+    };
+    assert_eq!(statements(&Sharing::default()), []);
+    let organization = Some("o-abcdefghij".to_owned());
+    let named = Sharing { organization, accounts: vec!["222222222222".to_owned()], public: false };
+    let given = statements(&named);
+    let [(other, nothing), (everybody, condition)] = given.as_slice() else { panic!("{given:?}") };
+    assert!(other.contains("222222222222") && nothing == "null", "{given:?}");
+    assert!(everybody.contains('*') && condition.contains("aws:PrincipalOrgID") && condition.contains("o-abcdefghij"));
+    // Who is named no more loses what he had, though nothing is published.
+    let public = Sharing { public: true, ..Sharing::default() };
+    assert_eq!(statements(&public), [("\"*\"".to_owned(), "null".to_owned())]);
+    assert_eq!(statements(&Sharing::default()), []);
+}
+
+#[test]
+fn a_layer_that_lambda_would_refuse_is_refused_before_anything_is_sent() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = zip(directory.path(), "1.zip", b"one");
+    let aws = Interceptor::start(Some(&Emulator::shared().address), |_, _| Reply::Forward).unwrap();
+    let connection = connect(&aws.address, &account());
+    let asked = aws.requests().len();
+    let refused = |layer: &Layer| layers::publish(&connection, layer, &Sharing::default(), &|_| {}).unwrap_err();
+    for name in ["etl/x", "", &"x".repeat(141)] {
+        assert_eq!(refused(&Layer { name: name.to_owned(), ..layer(&[&file]) }).code.id, "TC1030", "{name}");
+    }
+    assert_eq!(refused(&layer(&[])).code.id, "TC1030");
+    assert_eq!(refused(&layer(&[&file; 6])).code.id, "TC1030");
+    assert_eq!(aws.requests().len(), asked);
+}
+
+#[test]
+fn a_zip_that_has_changed_since_it_was_built_is_not_left_behind() {
+    let directory = tempfile::tempdir().unwrap();
+    let connection = connect(&Emulator::shared().address, &account());
+    let built = zip(directory.path(), "1.zip", b"one");
+    zip(directory.path(), "1.zip", b"two");
+    let error = layers::publish(&connection, &layer(&[&built]), &Sharing::default(), &|_| {}).unwrap_err();
+    assert_eq!(error.code.id, "TC1022");
+    assert_eq!(layers::list(&connection).unwrap(), []);
+    let gone = File { path: directory.path().join("gone.zip"), ..built };
+    let error = layers::publish(&connection, &layer(&[&gone]), &Sharing::default(), &|_| {}).unwrap_err();
+    assert_eq!(error.message, format!("`{}` cannot be read: no such file or directory", gone.path.display()));
+}
+
+#[test]
 fn a_zip_over_50_mb_goes_through_the_bucket_and_goes_on_where_it_was_cut_off() {
     let directory = tempfile::tempdir().unwrap();
     let account = account();

@@ -172,7 +172,10 @@ fn no_credentials(destination: &Destination, error: &CredentialsError) -> Diagno
             let message = format!("the sign-in of {credentials} has expired, or was never begun");
             Diagnostic::without_place(&codes::SIGNED_OUT, message).help(destination.sign_in())
         }
-        CredentialsError::CredentialsNotLoaded(_) => {
+        // A profile that names no reason has nothing that could give credentials.
+        CredentialsError::CredentialsNotLoaded(_)
+            if error.source().is_none() || matches!(destination.source, Source::Surroundings { .. }) =>
+        {
             let message = format!("{credentials} has no credentials");
             Diagnostic::without_place(&codes::NO_CREDENTIALS, message).help(destination.sign_in())
         }

@@ -117,6 +117,23 @@ mod tests {
     }
 
     #[test]
+    fn what_is_replaced_or_unfinished_goes_after_a_while() {
+        let text = yaml::write(&template("us-west-2").to_expr());
+        let rules = "LifecycleConfiguration:
+        Rules:
+          - AbortIncompleteMultipartUpload:
+              DaysAfterInitiation: 7
+            Id: unfinished-uploads
+            Status: Enabled
+          - Id: replaced-versions
+            NoncurrentVersionExpiration:
+              NoncurrentDays: 90
+            Status: Enabled
+";
+        assert!(text.contains(rules), "{text}");
+    }
+
+    #[test]
     fn the_name_is_the_accounts_own_where_the_region_knows_that() {
         assert_eq!(name("111111111111", "us-west-2"), "tc-artifacts-111111111111-us-west-2-an");
         assert_eq!(name("111111111111", "me-south-1"), "tc-artifacts-111111111111-me-south-1");

@@ -24,6 +24,8 @@ use tokio::sync::OnceCell;
 
 /// How often a request is made before it is given up: what AWS throttles is then spread over some ten seconds.
 const ATTEMPTS: u32 = 6;
+/// The same for the first request, and where AWS is on this machine: who waits there should soon hear that it is not.
+const FEW_ATTEMPTS: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(300);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
@@ -55,7 +57,8 @@ impl Connection {
             Diagnostic::without_place(&codes::BAD_CONFIGURATION, format!("requests cannot be made: {error}"))
         })?;
         let (config, destination) = runtime.block_on(configure(environment))?;
-        let identity = runtime.block_on(aws_sdk_sts::Client::new(&config).get_caller_identity().send());
+        let sts = aws_sdk_sts::config::Builder::from(&config).retry_config(retry(FEW_ATTEMPTS)).build();
+        let identity = runtime.block_on(aws_sdk_sts::Client::from_conf(sts).get_caller_identity().send());
         let identity = identity.map_err(|error| failure::finding(&destination, "sts:GetCallerIdentity", &error))?;
         let account = identity.account().unwrap_or_default().to_owned();
         check_account(environment, &account)?;
@@ -102,6 +105,13 @@ impl Connection {
     }
 }
 
+fn retry(attempts: u32) -> RetryConfig {
+    RetryConfig::standard()
+        .with_max_attempts(attempts)
+        .with_initial_backoff(FIRST_PAUSE)
+        .with_max_backoff(LONGEST_PAUSE)
+}
+
 /// The SDK's configuration for an environment.
 async fn configure(environment: &Environment) -> Result<(aws_config::SdkConfig, Destination), Box<Diagnostic>> {
     let client = http::client(environment.needs_no_credentials());
@@ -115,16 +125,13 @@ async fn configure(environment: &Environment) -> Result<(aws_config::SdkConfig, 
         endpoint: environment.endpoint().map(str::to_owned),
     };
     let region = Region::new(region);
-    let retry = RetryConfig::standard()
-        .with_max_attempts(ATTEMPTS)
-        .with_initial_backoff(FIRST_PAUSE)
-        .with_max_backoff(LONGEST_PAUSE);
+    let attempts = if environment.needs_no_credentials() { FEW_ATTEMPTS } else { ATTEMPTS };
     let timeout = TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(READ_TIMEOUT).build();
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .credentials_provider(source.provider(environment, &client, &region))
         .http_client(client)
         .region(region)
-        .retry_config(retry)
+        .retry_config(retry(attempts))
         .timeout_config(timeout);
     if let credentials::Source::Profile { name, .. } = &source {
         loader = loader.profile_name(name);
