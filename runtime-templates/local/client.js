@@ -20,7 +20,7 @@ function request(method, resource, body, headers = {}) {
       let text = "";
       response.setEncoding("utf8");
       response.on("data", (chunk) => (text += chunk));
-      response.on("end", () => resolve({ headers: response.headers, body: text }));
+      response.on("end", () => resolve({ status: response.statusCode, headers: response.headers, body: text }));
     });
     sent.on("error", reject);
     sent.end(body);
@@ -79,7 +79,9 @@ function call(handle, event, about) {
 
 async function serve(handle) {
   for (;;) {
-    const { headers, body } = await request("GET", "invocation/next");
+    const { status, headers, body } = await request("GET", "invocation/next");
+    // An environment that was stopped has no further invocations.
+    if (status !== 200) process.exit(1);
     const id = headers["lambda-runtime-aws-request-id"];
     process.env._X_AMZN_TRACE_ID = headers["lambda-runtime-trace-id"] ?? "";
     let answer;

@@ -69,6 +69,8 @@ end
 
 loop do
   invocation = runtime.next_invocation
+  # An environment that was stopped has no further invocations.
+  exit 1 unless invocation.is_a?(Net::HTTPOK)
   id = invocation["Lambda-Runtime-Aws-Request-Id"]
   ENV["_X_AMZN_TRACE_ID"] = invocation["Lambda-Runtime-Trace-Id"]
   begin
