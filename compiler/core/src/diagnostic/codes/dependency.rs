@@ -30,6 +30,7 @@ super::codes! {
     WRONG_PLATFORM = "TC0936", Error, "a dependency or lock that is not for Lambda's machines";
     EXTENSION = "TC0937", Error, "a gem with an extension that cannot be compiled here";
     BUILTIN_GEM = "TC0938", Note, "a gem that is left to the runtime";
+    COMMAND_FAILED = "TC0939", Error, "a command of `build` that failed";
     WRONG_MACHINE = "TC0950", Error, "a native library for another machine";
     NEWER_LIBC = "TC0951", Error, "a native library that needs a newer C or C++ library";
     MISSING_LIBRARY = "TC0952", Error, "a shared library that is neither in the layer nor in the runtime's image";

@@ -1,5 +1,6 @@
 //! Installing dependencies: each language by its own tool, into the tree of a layer.
 
+mod commands;
 mod local;
 mod node;
 mod python;
@@ -7,6 +8,7 @@ mod ruby;
 mod tools;
 pub(crate) mod transcript;
 
+pub use commands::Commanded;
 pub use node::Node;
 pub use python::Python;
 pub use ruby::Ruby;
@@ -68,6 +70,7 @@ impl Progress for Silent {
 }
 
 /// What is to be installed, for what, and where.
+#[derive(Clone, Copy)]
 pub struct Request<'a> {
     /// The function.
     pub function: &'a Function,
