@@ -11,6 +11,7 @@ use tc_core::source::SourceMap;
 use tc_core::world::MemoryWorld;
 use tc_package::layer::Target;
 use tc_package::layer::install::{self, Inputs, Installed, Installer, Request, Silent, Sources, Tools};
+use tc_package::program::{self, Program};
 
 /// A topology in a directory `topology` of a temporary directory, with what stands around it.
 pub struct Fixture {
@@ -130,6 +131,24 @@ impl Fixture {
         diagnostics.extend(findings);
         let findings = diagnostics.iter().map(|finding| line(finding, &sources)).collect();
         Outcome { tree, installed, findings }
+    }
+
+    /// Compiles a function: its program, or the findings.
+    ///
+    /// # Errors
+    /// The findings, one line each, as in [`Outcome`].
+    pub fn compile(&self, name: &str) -> Result<(Program, Vec<String>), Vec<String>> {
+        let scratch = tempfile::tempdir().expect("a temporary directory");
+        let (result, sources) = self.request(name, |request| program::build(request, scratch.path()));
+        let lines = |findings: &[Diagnostic]| findings.iter().map(|finding| line(finding, &sources)).collect();
+        match result {
+            Ok(program) => {
+                let program = program.expect("the function is compiled");
+                let findings = lines(&program.findings);
+                Ok((program, findings))
+            }
+            Err(findings) => Err(lines(&findings)),
+        }
     }
 
     fn snapshot(&self) -> crate::tree::Tree {

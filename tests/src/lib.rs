@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "what tests share may fail like a test")]
 
 pub mod binary;
+pub mod compilers;
 pub mod document;
 pub mod emulator;
 pub mod explanation;

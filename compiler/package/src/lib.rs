@@ -11,6 +11,7 @@
 //! build     the above in their order, for all functions
 //! manifest  `manifest.json`: what was made of a topology
 //! layer     dependencies, built apart from the code
+//! program   functions that are compiled, built for the target
 //! ```
 //!
 //! Two functions with the same files, modes and names get the same artifact on any machine: nothing of a directory's
@@ -26,6 +27,7 @@ mod command;
 mod finding;
 pub mod layer;
 pub mod manifest;
+pub mod program;
 mod select;
 mod staging;
 mod store;

@@ -31,6 +31,9 @@ super::codes! {
     EXTENSION = "TC0937", Error, "a gem with an extension that cannot be compiled here";
     BUILTIN_GEM = "TC0938", Note, "a gem that is left to the runtime";
     COMMAND_FAILED = "TC0939", Error, "a command of `build` that failed";
+    TARGET_ABSENT = "TC0940", Error, "a compilation target that is not installed";
+    NOT_COMPILED = "TC0941", Error, "a function that does not compile";
+    NO_PROGRAM = "TC0942", Error, "a crate or module that does not make the one program to run";
     WRONG_MACHINE = "TC0950", Error, "a native library for another machine";
     NEWER_LIBC = "TC0951", Error, "a native library that needs a newer C or C++ library";
     MISSING_LIBRARY = "TC0952", Error, "a shared library that is neither in the layer nor in the runtime's image";

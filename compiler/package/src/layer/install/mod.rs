@@ -1,7 +1,7 @@
 //! Installing dependencies: each language by its own tool, into the tree of a layer.
 
 mod commands;
-mod local;
+pub(crate) mod local;
 mod node;
 mod python;
 mod ruby;
