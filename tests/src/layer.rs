@@ -9,6 +9,7 @@ use tc_core::frontend::{Options, load};
 use tc_core::ir::{Function, Topology};
 use tc_core::source::SourceMap;
 use tc_core::world::MemoryWorld;
+use tc_package::image::{self, Image, ImageRequest};
 use tc_package::layer::Target;
 use tc_package::layer::install::{self, Inputs, Installed, Installer, Request, Silent, Sources, Tools};
 use tc_package::program::{self, Program};
@@ -146,6 +147,32 @@ impl Fixture {
                 let program = program.expect("the function is compiled");
                 let findings = lines(&program.findings);
                 Ok((program, findings))
+            }
+            Err(findings) => Err(lines(&findings)),
+        }
+    }
+
+    /// Writes the Dockerfile of a function, and builds the image where there is Docker.
+    ///
+    /// # Errors
+    /// The findings, one line each, as in [`Outcome`].
+    pub fn image(&self, name: &str) -> Result<(Image, Vec<String>), Vec<String>> {
+        let function = self.function(name);
+        let tools = Tools::on_path(self.path.clone(), self.place.path().join("cache"));
+        let result = image::build(&ImageRequest {
+            function,
+            namespace: "etl",
+            root: &self.root(),
+            directory: &self.root().join(function.directory.as_str()),
+            output: &self.root().join(".tc/layers"),
+            tools: &tools,
+            progress: &Silent,
+        });
+        let lines = |findings: &[Diagnostic]| findings.iter().map(|finding| line(finding, &self.sources)).collect();
+        match result {
+            Ok(image) => {
+                let findings = lines(&image.findings);
+                Ok((image, findings))
             }
             Err(findings) => Err(lines(&findings)),
         }

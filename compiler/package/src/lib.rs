@@ -11,6 +11,7 @@
 //! build     the above in their order, for all functions
 //! manifest  `manifest.json`: what was made of a topology
 //! layer     dependencies, built apart from the code
+//! image     functions that are container images
 //! program   functions that are compiled, built for the target
 //! ```
 //!
@@ -25,6 +26,7 @@ mod build;
 mod check;
 mod command;
 mod finding;
+pub mod image;
 pub mod layer;
 pub mod manifest;
 pub mod program;

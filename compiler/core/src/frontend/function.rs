@@ -98,9 +98,11 @@ impl Parts<'_, '_> {
         let build = input.build.unwrap_or_default();
         let (package_type, build_kind) = packaging(session, runtime_input.package_type.as_ref(), build.kind.as_ref());
         let runtime = match (package_type, &runtime_input.lang) {
-            (PackageType::Image, None) => None,
+            (PackageType::Image, None) if candidate.has("Dockerfile") || candidate.family().is_none() => None,
             (_, lang) => runtime::resolve(session, &candidate, lang.as_ref(), span),
         };
+        let is_built_by_tc = package_type == PackageType::Image && !candidate.has("Dockerfile");
+        let base = runtime.as_ref().filter(|_| is_built_by_tc).map(|(runtime, _)| runtime.clone());
         // An image brings its runtime; what it is written as is judged all the same.
         let (runtime, runtime_basis) = runtime.filter(|_| package_type == PackageType::Zip).unzip();
         let family = runtime.as_ref().map(|runtime| runtime.family);
@@ -158,6 +160,7 @@ impl Parts<'_, '_> {
                 pre: build.pre,
                 post: build.post,
                 command: build.command,
+                base,
                 libs: build.libs,
             },
             dependencies: manifest,

@@ -93,6 +93,10 @@ pub struct Build {
     /// A shell command in place of the installation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<Spanned<String>>,
+    /// The runtime whose image an image is built on, where it is told by `runtime.lang` or the files and there is no
+    /// Dockerfile.
+    #[serde(skip)]
+    pub base: Option<Spanned<Runtime>>,
     /// A directory of shared libraries, relative to the function's, that the image of the runtime lacks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub libs: Option<Spanned<String>>,

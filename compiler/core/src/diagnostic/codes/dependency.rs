@@ -34,6 +34,9 @@ super::codes! {
     TARGET_ABSENT = "TC0940", Error, "a compilation target that is not installed";
     NOT_COMPILED = "TC0941", Error, "a function that does not compile";
     NO_PROGRAM = "TC0942", Error, "a crate or module that does not make the one program to run";
+    IMAGE_LEFT = "TC0943", Note, "an image that is left to be built";
+    IMAGE_FAILED = "TC0944", Error, "an image that Docker cannot build";
+    NO_DOCKERFILE = "TC0945", Error, "an image without a Dockerfile";
     WRONG_MACHINE = "TC0950", Error, "a native library for another machine";
     NEWER_LIBC = "TC0951", Error, "a native library that needs a newer C or C++ library";
     MISSING_LIBRARY = "TC0952", Error, "a shared library that is neither in the layer nor in the runtime's image";
