@@ -23,9 +23,11 @@
 mod container;
 mod deflate;
 mod name;
+mod part;
 mod read;
 mod write;
 
 pub use name::{EntryName, NameError};
+pub use part::{MAX_END_SIZE, Slot, copy};
 pub use read::{ReadError, Reader, Stored};
 pub use write::{Member, Members, WriteError, Writer, Written};

@@ -3,6 +3,7 @@
 use super::container::{Record, write_end};
 use super::deflate::{Deflated, Deflater, Method};
 use super::name::EntryName;
+use super::part::Slot;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -68,6 +69,25 @@ impl Writer {
         read: &R,
         out: &mut dyn Write,
     ) -> Result<Written, WriteError<E>>
+    where
+        S: Sync,
+        E: Send,
+        R: Fn(&S) -> Result<Vec<u8>, E> + Sync,
+    {
+        self.write_indexed(members, read, out).map(|(written, _)| written)
+    }
+
+    /// [`Writer::write`], and where each entry stands in the archive, in the order of their names: with that,
+    /// [`super::copy`] makes archives of some of the entries without deflating them again.
+    ///
+    /// # Errors
+    /// As [`Writer::write`].
+    pub fn write_indexed<S, E, R>(
+        &mut self,
+        members: &Members<S>,
+        read: &R,
+        out: &mut dyn Write,
+    ) -> Result<(Written, Vec<Slot>), WriteError<E>>
     where
         S: Sync,
         E: Send,
@@ -154,24 +174,24 @@ fn claim<'a, T>(list: &'a [T], next: &AtomicUsize) -> Option<(usize, &'a T)> {
 }
 
 /// An archive that is being written.
-struct Archive<'a> {
+pub(super) struct Archive<'a> {
     out: &'a mut dyn Write,
     hasher: Sha256,
     /// Bytes written so far.
     offset: u64,
     unpacked: u64,
-    entries: u64,
+    slots: Vec<Slot>,
     header: Vec<u8>,
     central: Vec<u8>,
 }
 
 impl<'a> Archive<'a> {
-    fn new(out: &'a mut dyn Write, entries: usize) -> Self {
+    pub fn new(out: &'a mut dyn Write, entries: usize) -> Self {
         let (header, central) = (Vec::with_capacity(128), Vec::with_capacity(entries.saturating_mul(64)));
-        Self { out, hasher: Sha256::new(), offset: 0, unpacked: 0, entries: 0, header, central }
+        Self { out, hasher: Sha256::new(), offset: 0, unpacked: 0, slots: Vec::with_capacity(entries), header, central }
     }
 
-    fn add<E>(
+    pub fn add<E>(
         &mut self,
         name: &EntryName,
         executable: bool,
@@ -189,20 +209,21 @@ impl<'a> Archive<'a> {
         let mut header = std::mem::take(&mut self.header);
         header.clear();
         record.write_local(&mut header);
-        self.put(&header).and_then(|()| self.put(data)).map_err(WriteError::Output)?;
+        self.put(&header).map_err(WriteError::Output)?;
+        self.slots.push(Slot { name: name.clone(), executable, method, crc32, packed, size, data: self.offset });
+        self.put(data).map_err(WriteError::Output)?;
         self.header = header;
         self.unpacked += u64::from(size);
-        self.entries += 1;
         Ok(())
     }
 
-    fn finish(mut self) -> io::Result<Written> {
+    pub fn finish(mut self) -> io::Result<(Written, Vec<Slot>)> {
         let (mut tail, offset) = (std::mem::take(&mut self.central), self.offset);
-        write_end(self.entries, tail.len() as u64, offset, &mut tail);
+        write_end(self.slots.len() as u64, tail.len() as u64, offset, &mut tail);
         self.put(&tail)?;
         self.out.flush()?;
         let sha256 = self.hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Written { sha256, size: self.offset, unpacked: self.unpacked })
+        Ok((Written { sha256, size: self.offset, unpacked: self.unpacked }, self.slots))
     }
 
     fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
