@@ -5,6 +5,7 @@ use crate::finding::place;
 use crate::select::bootstrap::{BOOTSTRAP, machine};
 use crate::select::{Contents, File};
 use tc_core::diagnostic::{Diagnostic, Severity, codes::artifact as codes};
+use tc_core::ir::name::layer;
 use tc_core::ir::{Family, Function};
 
 /// The most that a function's code may unpack to, in bytes: 250 MB with its layers (AWS Lambda Developer Guide,
@@ -61,7 +62,7 @@ fn size(function: &Function, contents: &Contents) -> Option<Diagnostic> {
 }
 
 /// A number with commas between its thousands.
-fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {
@@ -102,7 +103,7 @@ fn handler(namespace: &str, function: &Function, contents: &Contents) -> Option<
     if named != function.span && named != place(function) {
         finding = finding.also(named, "the handler");
     }
-    let own = format!("{namespace}-{}", function.name);
+    let own = layer(namespace, &function.name);
     if function.layers.iter().chain(&function.extensions).any(|layer| layer.name != own) {
         finding.severity = Severity::Warning;
     }

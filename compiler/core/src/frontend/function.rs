@@ -7,7 +7,8 @@ use super::project::Project;
 use super::schema::InputFile;
 use super::{Placeholders, Session, dependencies, runtime};
 use crate::diagnostic::{Diagnostic, codes::schema};
-use crate::ir::function::{DEFAULT_MEMORY, DEFAULT_MOUNT_POINT, DEFAULT_TIMEOUT};
+use crate::ir::function::{DEFAULT_MEMORY, DEFAULT_MOUNT_POINT, DEFAULT_TIMEOUT, DEPS_PATH};
+use crate::ir::name::{LAYER_LIMIT, layer};
 use crate::ir::{
     Architecture, Build, BuildKind, EnvironmentValue, Family, Function, LayerImport, Mount, Network, PackageType,
     Variable,
@@ -118,6 +119,8 @@ impl Parts<'_, '_> {
         let manifest = dependencies::manifest(session, &candidate);
         let layers = match &runtime_input.layers {
             Some(layers) => layers.iter().filter_map(|layer| layer_import(session, layer)).collect(),
+            // Its dependencies are on the file system.
+            None if input.assets.0.iter().any(|(key, _)| key.value == DEPS_PATH) => Vec::new(),
             None => own_layer(session, &self.placeholders.namespace, &name, manifest.as_ref(), build_kind),
         };
         let extensions = runtime_input.extensions.iter().filter_map(|layer| layer_import(session, layer)).collect();
@@ -347,7 +350,7 @@ fn own_layer(
 ) -> Vec<Spanned<LayerImport>> {
     let Some(manifest) = manifest.filter(|_| build_kind == BuildKind::Layer) else { return Vec::new() };
     let place = session.read_once(manifest).map(Span::start_of);
-    let layer = LayerImport { name: format!("{namespace}-{name}"), version: None };
+    let layer = LayerImport { name: layer(namespace, name), version: None };
     place.map(|place| Spanned::new(layer, place)).into_iter().collect()
 }
 
@@ -358,7 +361,7 @@ fn layer_import(session: &mut Session<'_>, layer: &Spanned<String>) -> Option<Sp
     };
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     let number = version.map(|version| version.parse::<u32>().ok().filter(|number| *number > 0));
-    if name.is_empty() || name.len() > 140 || !name.chars().all(is_name) || number == Some(None) {
+    if name.is_empty() || name.len() > LAYER_LIMIT || !name.chars().all(is_name) || number == Some(None) {
         let message = format!("`{}` is no layer", layer.value);
         let help = "write `NAME`, or `NAME:VERSION` to pin a version";
         session.findings.push(Diagnostic::new(&schema::WRONG_VALUE, layer.span, message).help(help));

@@ -13,6 +13,9 @@ pub const DEFAULT_TIMEOUT: u32 = 30;
 /// The directory a file system appears at in a function.
 pub const DEFAULT_MOUNT_POINT: &str = "/mnt/assets";
 
+/// The key of `assets` that names the directory of dependencies on the file system.
+pub const DEPS_PATH: &str = "DEPS_PATH";
+
 /// Names that Lambda reserves. Source: Lambda Developer Guide, "Defined runtime environment variables", reserved
 /// environment variables; `AWS_ACCESS_KEY` and `AWS_DEFAULT_REGION` are among them there.
 pub const RESERVED_ENVIRONMENT: [&str; 18] = [

@@ -16,6 +16,8 @@ pub const RULE_LIMIT: usize = 64;
 pub const SCHEDULE_LIMIT: usize = 64;
 /// Characters of an API's name ("API Gateway V2 API Reference, Apis, Name").
 pub const GATEWAY_LIMIT: usize = 128;
+/// Characters of a layer's name ("Lambda API, PublishLayerVersion, LayerName").
+pub const LAYER_LIMIT: usize = 140;
 /// Characters of a stack's name ("CloudFormation API, CreateStack, StackName").
 pub const STACK_LIMIT: usize = 128;
 
@@ -52,6 +54,11 @@ fn legal(name: &str, also: &[char]) -> String {
 /// A name in the spelling of environment variables: `order-jobs` is `ORDER_JOBS`.
 pub fn variable(name: &str) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
+}
+
+/// The name of the layer of a function's dependencies: `NAMESPACE-FUNCTION`.
+pub fn layer(namespace: &str, function: &str) -> String {
+    format!("{namespace}-{function}")
 }
 
 impl super::Topology {

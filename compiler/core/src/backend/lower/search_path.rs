@@ -5,10 +5,8 @@
 //! literally, so it is spelt out.
 
 use crate::backend::expr::Expr;
+use crate::ir::function::DEPS_PATH;
 use crate::ir::{EnvironmentValue, Family, Function};
-
-/// The key of `assets` that names the directory of the dependencies.
-const DEPS_PATH: &str = "DEPS_PATH";
 
 /// The variables that make the dependencies importable; none where the function has no `DEPS_PATH`, or runs a language
 /// without a variable for it (compiled languages, Java, .NET), or brings its own image.
