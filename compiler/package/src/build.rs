@@ -91,6 +91,23 @@ impl Packager<'_> {
     }
 }
 
+/// Bytes that the code of a function unpacks to; `None` where that is known only after its build command has run, or its
+/// source cannot be packed.
+pub(crate) fn code_size(world: &dyn World, function: &Function) -> Option<u64> {
+    let rules = IgnoreRules::new(world);
+    let contents = match &function.build_task {
+        Some(task) => match BuildCommand::parse(task) {
+            BuildCommand::Zip(command) => operands::take(world, &function.directory, &command).contents,
+            BuildCommand::Shell(_) => return None,
+        },
+        None => {
+            let (found, _) = walk(world, &function.directory, "", Selection::Code(&rules));
+            return Some(found.iter().map(|file| file.size).fold(0, u64::saturating_add));
+        }
+    };
+    Some(contents.values().map(|member| member.source.size).fold(0, u64::saturating_add))
+}
+
 /// What became of one function.
 #[derive(Default)]
 struct Packed {

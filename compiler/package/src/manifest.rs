@@ -52,6 +52,13 @@ pub struct Tool {
     pub version: String,
 }
 
+impl Tool {
+    /// This version of tc.
+    pub fn this() -> Self {
+        Self { name: "tc".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }
+    }
+}
+
 /// The template's file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -131,7 +138,7 @@ impl Manifest {
         let Compiled { topology, template, file: (file, bytes), .. } = *compiled;
         let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
         Self {
-            tool: Tool { name: "tc".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+            tool: Tool::this(),
             topology: topology.name.value.clone(),
             version: topology.version.clone(),
             sandbox: topology.sandbox.clone(),

@@ -21,6 +21,7 @@ pub mod dependency;
 pub mod event;
 pub mod flow;
 pub mod function;
+pub mod layer;
 pub mod reading;
 pub mod route;
 pub mod schema;
@@ -73,6 +74,7 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
         artifact::ALL,
         command::ALL,
         dependency::ALL,
+        layer::ALL,
         account::ALL,
     ];
     ranges.into_iter().flatten().copied()

@@ -49,6 +49,12 @@ impl Sources {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).add(path, text)
     }
 
+    /// The path of a file that was added.
+    pub fn path(&self, file: FileId) -> Option<SourcePath> {
+        let map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        map.get(file).map(|file| file.path.clone())
+    }
+
     /// The files.
     pub fn into_inner(self) -> SourceMap {
         self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
@@ -59,6 +65,9 @@ impl Sources {
 pub trait Progress: Sync {
     /// A step of a function's build began: `resolving`, `installing`, ... in a few words.
     fn step(&self, function: &str, step: &str);
+
+    /// It has ended, and there is a result or not.
+    fn done(&self, _function: &str, _is_built: bool) {}
 }
 
 /// Tells nobody.
@@ -130,6 +139,11 @@ pub trait Installer: Sync {
     /// Why it could not be installed: the tool's own words shortened to what matters, at the place in the list of
     /// dependencies that it comes from, with what to do. The tree is then of no use.
     fn install(&self, request: &Request<'_>, tree: &Path, scratch: &Path) -> Result<Installed, Vec<Diagnostic>>;
+}
+
+/// Who installs the dependencies of a function; `None` where nobody can.
+pub fn installer(_function: &Function) -> Option<&'static dyn Installer> {
+    None
 }
 
 impl Request<'_> {

@@ -1,0 +1,340 @@
+//! The layers of functions, side by side: from the cache where nothing has changed, else installed, checked, packed and
+//! kept there.
+
+use super::cache::{Cache, Draft, Entry, Found, Key, Record, Remark, Shelf};
+use super::install::{Inputs, Installer, Options, Progress, Request, Sources, Tools};
+use super::manifest::{ChunkEntry, LayerEntry};
+use super::pack;
+use super::size::{Ownership, largest, unpacked};
+use super::{Target, finding, tree};
+use crate::archive::{Members, Writer};
+use crate::build::code_size;
+use crate::check::UNPACKED_LIMIT;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use tc_core::diagnostic::Diagnostic;
+use tc_core::ir::name::{LAYER_LIMIT, layer};
+use tc_core::ir::{Architecture, BuildKind, Function, PackageType, Topology};
+use tc_core::world::World;
+
+/// How many distributions a finding about size names.
+const NAMED: usize = 5;
+
+/// Where the layers of a topology are built.
+pub struct Site<'a> {
+    /// The source tree, for the size of the code.
+    pub world: &'a dyn World,
+    /// The topology.
+    pub topology: &'a Topology,
+    /// The topology's directory on disk.
+    pub root: &'a Path,
+    /// Where findings point.
+    pub sources: &'a Sources,
+    /// The programs.
+    pub tools: &'a Tools,
+    /// What was built before.
+    pub cache: &'a Cache,
+}
+
+/// A function whose layer is to be built.
+#[derive(Clone, Copy)]
+pub struct Order<'a> {
+    /// Where.
+    pub site: &'a Site<'a>,
+    /// The function, one of the site's topology.
+    pub function: &'a Function,
+}
+
+impl Order<'_> {
+    /// The layer's name.
+    pub fn name(&self) -> String {
+        layer(&self.site.topology.name, &self.function.name)
+    }
+}
+
+/// Builds layers.
+pub struct Builder<'a> {
+    /// Who installs the dependencies of a function; `None` where nobody can.
+    pub installer: fn(&Function) -> Option<&'static dyn Installer>,
+    /// What was asked for.
+    pub options: Options,
+    /// The processor, where it is not to be the function's own.
+    pub architecture: Option<Architecture>,
+    /// Is told what is being done, by the layer's name.
+    pub progress: &'a dyn Progress,
+    /// The most bytes of a zip, [`super::CHUNK_LIMIT`] but in tests.
+    pub chunk_limit: u64,
+    /// How many functions are built at a time, and how many threads pack. The layers do not depend on it.
+    pub threads: usize,
+}
+
+/// What became of an order.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// The layer; `None` after an error, and where there is nothing to put into one.
+    pub layer: Option<Built>,
+    /// Whether there is no layer because there is nothing to put into one.
+    pub is_empty: bool,
+    /// What was found.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// A layer in the cache, where it stays for as long as this is held.
+#[derive(Debug)]
+pub struct Built {
+    /// What it is.
+    pub entry: LayerEntry,
+    /// The zips of its chunks.
+    pub zips: Vec<PathBuf>,
+    /// Whether it was built by this run, and not found.
+    pub is_new: bool,
+    _shelf: Shelf,
+}
+
+/// Whether a function's dependencies are to be a layer: it has a list of them, and they go neither into its code nor into
+/// an image.
+pub fn has_layer(function: &Function) -> bool {
+    function.dependencies.is_some()
+        && function.build.kind == BuildKind::Layer
+        && function.package_type == PackageType::Zip
+}
+
+impl Builder<'_> {
+    /// Builds the layers of these functions; the outcomes are in their order. One that fails does not keep the others from
+    /// being built.
+    pub fn build(&self, orders: &[Order<'_>]) -> Vec<Outcome> {
+        let workers = self.threads.min(orders.len()).max(1);
+        let outcomes: Vec<Mutex<Outcome>> = orders.iter().map(|_| Mutex::default()).collect();
+        let mut names = BTreeSet::new();
+        // Two of one name would wait for each other's place in the cache, and one of them be lost.
+        let is_first: Vec<bool> = orders.iter().map(|order| names.insert(order.name())).collect();
+        let (next, list) = (&AtomicUsize::new(0), &outcomes);
+        let is_first = &is_first;
+        std::thread::scope(|scope| {
+            for _ in 0..workers {
+                scope.spawn(move || {
+                    let mut writer = Writer::new(self.threads / workers);
+                    loop {
+                        let place = next.fetch_add(1, Ordering::Relaxed);
+                        let (Some(order), Some(outcome)) = (orders.get(place), list.get(place)) else { break };
+                        let done = self.order(order, is_first.get(place) == Some(&true), &mut writer);
+                        *outcome.lock().unwrap_or_else(PoisonError::into_inner) = done;
+                    }
+                });
+            }
+        });
+        outcomes.into_iter().map(|outcome| outcome.into_inner().unwrap_or_else(PoisonError::into_inner)).collect()
+    }
+
+    fn order(&self, order: &Order<'_>, is_first: bool, writer: &mut Writer) -> Outcome {
+        let (site, function) = (order.site, order.function);
+        // An image brings its dependencies and has no runtime; a runtime that is not known was reported.
+        let Some(runtime) = &function.runtime else { return Outcome::default() };
+        let name = order.name();
+        let progress = Named { name: &name, progress: self.progress };
+        let directory = site.root.join(function.directory.as_str());
+        let target =
+            Target { runtime: runtime.value, architecture: self.architecture.unwrap_or(function.architecture) };
+        let request = Request {
+            function,
+            target,
+            root: site.root,
+            directory: &directory,
+            options: self.options,
+            tools: site.tools,
+            sources: site.sources,
+            progress: &progress,
+        };
+        let mut building = Building { builder: self, site, name: &name, request: &request, findings: Vec::new() };
+        let result = match is_first {
+            true => building.run(writer),
+            false => Err(vec![finding::repeated_name(&request, &name)]),
+        };
+        let mut findings = building.findings;
+        let (layer, is_empty) = match result {
+            Ok(layer) => (layer, true),
+            Err(failure) => {
+                findings.extend(failure);
+                (None, false)
+            }
+        };
+        self.progress.done(&name, layer.is_some());
+        Outcome { is_empty: is_empty && layer.is_none(), layer, findings }
+    }
+}
+
+/// Tells of a layer's progress by the layer's name: two topologies may have functions of one name.
+struct Named<'a> {
+    name: &'a str,
+    progress: &'a dyn Progress,
+}
+
+impl Progress for Named<'_> {
+    fn step(&self, _: &str, step: &str) {
+        self.progress.step(self.name, step);
+    }
+}
+
+/// The building of one layer.
+struct Building<'a> {
+    builder: &'a Builder<'a>,
+    site: &'a Site<'a>,
+    name: &'a str,
+    request: &'a Request<'a>,
+    findings: Vec<Diagnostic>,
+}
+
+/// Findings of which at least one is an error.
+type Failure = Vec<Diagnostic>;
+
+impl Building<'_> {
+    fn run(&mut self, writer: &mut Writer) -> Result<Option<Built>, Failure> {
+        let request = self.request;
+        if self.name.chars().count() > LAYER_LIMIT {
+            return Err(vec![finding::long_name(request, self.name)]);
+        }
+        let Some(installer) = (self.builder.installer)(request.function) else {
+            return Err(vec![finding::no_installer(request)]);
+        };
+        let not_written = |error| vec![finding::not_written(request, &error)];
+        let inputs = installer.inputs(request)?;
+        let key = Key::new(request.function, &request.target, &request.options, &inputs);
+        let place = format!("{}-{}", self.name, request.target.architecture.as_str());
+        let wait = || request.progress.step(self.name, "waiting for another run of tc");
+        let shelf = self.site.cache.shelf(&place, wait).map_err(not_written)?;
+        match shelf.find(&key).map_err(not_written)? {
+            Found::Hit(entry) => {
+                let remarks = entry.record.remarks.iter();
+                let again = remarks.filter_map(|remark| remark.finding(request.root, request.sources));
+                self.findings.extend(again);
+                self.check_size(&entry.record)?;
+                return self.built(shelf, entry, false);
+            }
+            Found::Damaged(reason) => self.findings.push(finding::damaged(request, &reason)),
+            Found::Absent => {}
+        }
+        let draft = shelf.begin().map_err(not_written)?;
+        let Some(record) = self.make(installer, &draft, writer)? else { return Ok(None) };
+        // What changed meanwhile may be in the layer half old and half new, unless it was `--fix` that wrote it.
+        let changed = changes(&inputs, &installer.inputs(request)?);
+        if !changed.is_empty() && !request.options.fix {
+            self.findings.push(finding::changed(request, &changed));
+        }
+        let key = changed.is_empty().then_some(&key);
+        request.progress.step(self.name, "writing");
+        let entry = shelf.keep(draft, key, record).map_err(not_written)?;
+        self.built(shelf, entry, true)
+    }
+
+    /// Installs, checks and packs. `None` where nothing was installed.
+    fn make(
+        &mut self,
+        installer: &dyn Installer,
+        draft: &Draft,
+        writer: &mut Writer,
+    ) -> Result<Option<Record>, Failure> {
+        let request = self.request;
+        let root = draft.tree();
+        request.progress.step(self.name, "installing");
+        let installed = installer.install(request, &root, &draft.scratch())?;
+        let remarks = installed.findings.iter().filter_map(|finding| Remark::new(finding, request.sources)).collect();
+        self.findings.extend(installed.findings);
+        let members = tree::files(&root).map_err(|error| vec![finding::tree(request, &root, &error)])?;
+        if members.is_empty() {
+            self.findings.push(finding::empty(request, &self.site.topology.name));
+            return Ok(None);
+        }
+        let ownership = Ownership::new(&installed.distributions);
+        let distributions = ownership.entries(&members);
+        let (total, code) = (unpacked(&members), self.code_size());
+        if total.saturating_add(code) > UNPACKED_LIMIT {
+            let largest = largest(&distributions, &members, NAMED);
+            return Err(vec![finding::too_large(request, total, code, &largest, request.options.slim)]);
+        }
+        request.progress.step(self.name, "packing");
+        let packed = pack::pack(draft, &members, &|file| ownership.group(file), writer, self.builder.chunk_limit)
+            .map_err(|error| vec![finding::pack(request, &error, request.options.slim)])?;
+        Ok(Some(Record {
+            sha256: packed.whole.sha256,
+            size: packed.whole.size,
+            unpacked: packed.whole.unpacked,
+            chunks: packed.chunks,
+            distributions,
+            glibc: None,
+            remarks,
+        }))
+    }
+
+    /// The bytes of the function's code, as far as they are known.
+    fn code_size(&self) -> u64 {
+        code_size(self.site.world, self.request.function).unwrap_or_default()
+    }
+
+    /// The code may have grown since the layer was built.
+    fn check_size(&self, record: &Record) -> Result<(), Failure> {
+        let code = self.code_size();
+        if record.unpacked.saturating_add(code) <= UNPACKED_LIMIT {
+            return Ok(());
+        }
+        let largest = largest(&record.distributions, &Members::new(), NAMED);
+        let request = self.request;
+        Err(vec![finding::too_large(request, record.unpacked, code, &largest, request.options.slim)])
+    }
+
+    /// What is known of a layer in the cache, if its function can have it.
+    fn built(&mut self, shelf: Shelf, entry: Entry, is_new: bool) -> Result<Option<Built>, Failure> {
+        let (request, record) = (self.request, &entry.record);
+        let architecture = request.target.architecture;
+        let chunk = |(number, chunk): (usize, &super::cache::Chunk)| {
+            let name = if number == 0 { self.name.to_owned() } else { format!("{}-{number}", self.name) };
+            let file = format!("{name}-{}.zip", architecture.as_str());
+            ChunkEntry { name, file, sha256: chunk.sha256.clone(), size: chunk.size, unpacked: chunk.unpacked }
+        };
+        let layer = LayerEntry {
+            name: self.name.to_owned(),
+            topology: self.site.topology.name.value.clone(),
+            function: request.function.name.clone(),
+            runtime: request.target.runtime.spelling(),
+            architecture,
+            sha256: record.sha256.clone(),
+            size: record.size,
+            unpacked: record.unpacked,
+            glibc: record.glibc.clone(),
+            chunks: record.chunks.iter().enumerate().map(chunk).collect(),
+            distributions: record.distributions.clone(),
+        };
+        let mut failure: Failure = finding::too_many_layers(request, &layer).into_iter().collect();
+        failure.extend(self.check_names(&layer));
+        if !failure.is_empty() {
+            return Err(failure);
+        }
+        self.findings.extend(finding::unused(request, self.name));
+        let zips = (0..record.chunks.len()).map(|chunk| entry.zip(chunk)).collect();
+        Ok(Some(Built { entry: layer, zips, is_new, _shelf: shelf }))
+    }
+
+    /// The chunks that have the name of another function's layer, or one that is too long.
+    fn check_names(&self, entry: &LayerEntry) -> Vec<Diagnostic> {
+        let topology = self.site.topology;
+        let others = topology.functions.values().filter(|function| has_layer(function));
+        let others: Vec<_> = others.map(|other| (layer(&topology.name, &other.name), &other.name)).collect();
+        let mut findings = Vec::new();
+        for chunk in entry.chunks.iter().skip(1) {
+            if let Some((_, other)) = others.iter().find(|(name, _)| *name == chunk.name) {
+                findings.push(finding::taken_name(self.request, &chunk.name, other));
+            }
+            if chunk.name.chars().count() > LAYER_LIMIT {
+                findings.push(finding::long_name(self.request, &chunk.name));
+            }
+        }
+        findings
+    }
+}
+
+/// The names of inputs that differ.
+fn changes(before: &Inputs, after: &Inputs) -> Vec<String> {
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    names.into_iter().filter(|name| before.get(*name) != after.get(*name)).cloned().collect()
+}
