@@ -1,11 +1,12 @@
 //! The command line as it is written.
 
-use crate::commands::{compile, completions, explain, schema};
+use crate::commands::{build, compile, completions, explain, schema};
+use crate::report::MessageFormat;
 use crate::shell::ColorChoice;
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::{Arg, Parser, Subcommand};
 use std::ffi::OsStr;
-use tc_core::diagnostic::{Code, codes};
+use tc_core::diagnostic::{Code, Diagnostics, codes};
 use tc_core::suggest;
 
 /// What every command's exit status means; part of `--help`.
@@ -34,9 +35,36 @@ pub struct Arguments {
 pub enum Command {
     #[command(after_help = EXIT_STATUS)]
     Compile(compile::Arguments),
+    #[command(after_help = EXIT_STATUS)]
+    Build(build::Arguments),
     Explain(explain::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
+}
+
+/// How findings are weighed and printed.
+#[derive(Debug, clap::Args)]
+pub struct Reporting {
+    /// How findings are printed
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t, hide_default_value = true)]
+    pub message_format: MessageFormat,
+
+    /// Take a rule's findings, or all `warnings`, for errors
+    #[arg(short = 'D', long = "deny", value_name = "CODE|warnings", value_parser = DENIED, hide_possible_values = true)]
+    denied: Vec<Denied>,
+
+    /// Drop a rule's findings, unless they are errors
+    #[arg(short = 'A', long = "allow", value_name = "CODE", value_parser = CODE, hide_possible_values = true)]
+    allowed: Vec<&'static Code>,
+}
+
+impl Reporting {
+    /// Weighs the findings as the user wishes. Whether one is an error.
+    pub fn is_forbidden(&self, findings: &mut Diagnostics) -> bool {
+        let denied: Vec<_> = self.denied.iter().filter_map(Denied::code).collect();
+        findings.apply(&self.allowed, &denied, self.denied.iter().any(Denied::is_warnings));
+        findings.has_errors()
+    }
 }
 
 /// The longest name of a sandbox or environment: what is left of the 64 characters of a Lambda function's name must

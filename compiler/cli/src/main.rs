@@ -9,6 +9,7 @@
 //! report    findings in the format that was asked for
 //! disk      the project's files as the compiler may see them
 //! output    the output directory, whole or absent
+//! progress  what is being done, while it is done
 //! ```
 
 mod args;
@@ -20,10 +21,13 @@ mod os_error;
 mod output;
 mod paths;
 mod pipeline;
+mod progress;
 mod report;
 mod shell;
 mod size;
 mod summary;
+mod table;
+mod topologies;
 
 use clap::Parser;
 use shell::Shell;
@@ -34,6 +38,7 @@ fn main() -> ExitCode {
     let mut shell = Shell::new(arguments.color);
     let code = match &arguments.command {
         args::Command::Compile(arguments) => commands::compile::run(arguments, &mut shell),
+        args::Command::Build(arguments) => commands::build::run(arguments, &mut shell),
         args::Command::Explain(arguments) => commands::explain::run(arguments, &mut shell),
         args::Command::Schema(arguments) => commands::schema::run(arguments, &mut shell),
         args::Command::Completions(arguments) => commands::completions::run(arguments, &mut shell),

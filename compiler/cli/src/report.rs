@@ -33,6 +33,53 @@ impl MessageFormat {
 /// thousands.
 const SHOWN: usize = 100;
 
+/// The findings about one topology.
+#[derive(Debug)]
+pub struct Report {
+    /// What was found.
+    pub findings: Diagnostics,
+    /// The files that they point into.
+    pub sources: SourceMap,
+    /// How the paths of these are shown.
+    pub paths: Option<Paths>,
+}
+
+impl Report {
+    /// One finding about something that is in no file.
+    pub fn without_sources(finding: Diagnostic) -> Self {
+        let mut findings = Diagnostics::default();
+        findings.push(finding);
+        Self { findings, sources: SourceMap::default(), paths: None }
+    }
+}
+
+/// Prints the findings about several topologies, as [`print`] does those about one.
+pub fn print_all(reports: &[Report], format: MessageFormat, emits: bool, shell: &mut Shell) {
+    if format != MessageFormat::Sarif {
+        for Report { findings, sources, paths } in reports {
+            print(findings, sources, paths.as_ref(), format, emits, shell);
+        }
+        return;
+    }
+    // One document holds the results of all.
+    let mut whole = sarif_document(&Diagnostics::default(), &SourceMap::default(), None);
+    let results = reports.iter().flat_map(|Report { findings, sources, paths }| {
+        let mut document = sarif_document(findings, sources, paths.as_ref());
+        document.pointer_mut("/runs/0/results").and_then(|results| results.as_array_mut().map(std::mem::take))
+    });
+    let results: Vec<_> = results.flatten().collect();
+    if let Some(place) = whole.pointer_mut("/runs/0/results") {
+        *place = results.into();
+    }
+    let text = format!("{whole:#}\n");
+    if emits { shell.err(&text) } else { shell.out(&text) }
+}
+
+fn sarif_document(findings: &Diagnostics, sources: &SourceMap, paths: Option<&Paths>) -> serde_json::Value {
+    let from_project = |path: &SourcePath| paths.map_or_else(|| path.to_string(), |paths| paths.project_relative(path));
+    sarif::document(findings, sources, env!("CARGO_PKG_VERSION"), &from_project)
+}
+
 /// Prints the findings: all of them for tools, for people the first [`SHOWN`] with errors before the rest, and how many
 /// there are beside.
 ///
@@ -65,8 +112,7 @@ pub fn print(
         text += &format!("{} are not shown; `--message-format json` prints all\n\n", plural(left, "more finding"));
     }
     if format == MessageFormat::Sarif {
-        let document = sarif::document(findings, sources, env!("CARGO_PKG_VERSION"), &from_project);
-        text = format!("{document:#}\n");
+        text = format!("{:#}\n", sarif_document(findings, sources, paths));
     }
     if format == MessageFormat::Human || emits { shell.err(&text) } else { shell.out(&text) }
 }

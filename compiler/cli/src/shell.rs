@@ -73,6 +73,11 @@ impl Shell {
         self.color_err
     }
 
+    /// Whether a person sees standard error as it is written.
+    pub fn is_terminal(&self) -> bool {
+        self.width.is_some()
+    }
+
     /// How findings look on standard error.
     pub fn style(&self) -> human::Style {
         let style = human::Style { color: self.color_err, ..human::Style::default() };

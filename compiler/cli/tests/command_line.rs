@@ -71,7 +71,7 @@ fn schemas_are_listed_and_printed() {
     let (status, list, _) = run(tc(Path::new("/")).arg("schema"));
     assert_eq!(status, 0);
     let names: Vec<_> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!(names, ["topology", "function", "vars", "roles", "project", "manifest", "finding"]);
+    assert_eq!(names, ["topology", "function", "vars", "roles", "project", "manifest", "layers", "finding"]);
     for name in names {
         let (status, schema, _) = run(tc(Path::new("/")).args(["schema", name]));
         assert_eq!(status, 0);
@@ -249,4 +249,52 @@ fn code_that_cannot_be_packed_is_the_only_thing_said_of_it() {
     assert!(err.starts_with("error[TC0707]: `handlr.py` matches no file in `load`"), "{err}");
     assert!(err.contains("\n1 error: nothing was emitted"), "{err}");
     assert!(!tree.path().join("etl/.tc").exists());
+}
+
+/// A function with a list of dependencies.
+fn with_dependencies(tree: &Path, function: &str) {
+    fs::create_dir_all(tree.join(function)).unwrap();
+    fs::write(tree.join(function).join("handler.py"), "def handler(event, context):\n    return event\n").unwrap();
+    fs::write(tree.join(function).join("requirements.txt"), "requests\n").unwrap();
+}
+
+#[test]
+fn without_dependencies_there_is_nothing_to_build() {
+    let tree = topology("");
+    let (status, out, err) = run(tc(tree.path()).args(["build", "etl"]));
+    assert_eq!((status, out.as_str(), err.as_str()), (0, "", "nothing to build: no function has dependencies\n"));
+    let (status, out, err) = run(tc(tree.path()).args(["build", "etl", "--format", "json"]));
+    assert_eq!((status, out.as_str(), err.as_str()), (0, "[]\n", "nothing to build: no function has dependencies\n"));
+    assert!(!tree.path().join("etl/.tc/layers").exists());
+}
+
+#[test]
+fn a_function_that_there_is_not_is_suggested() {
+    let tree = topology("");
+    let (status, out, err) = run(tc(tree.path()).args(["build", "etl", "--name", "laod"]));
+    assert_eq!((status, out.as_str()), (1, ""));
+    assert!(err.starts_with("error[TC0806]: the topology `etl` has no function `laod`\n"), "{err}");
+    assert!(err.contains("help: did you mean `load`?"), "{err}");
+    let (_, _, err) = run(tc(tree.path()).args(["build", "etl", "--name", "etl-load"]));
+    assert!(err.contains("help: did you mean `load`?"), "{err}");
+    fs::create_dir(tree.path().join("etl/docs")).unwrap();
+    let (status, _, err) = run(tc(tree.path()).args(["build", "etl/docs"]));
+    assert_eq!(status, 1);
+    assert!(err.starts_with("error[TC0806]: `etl/docs` is no function of the topology `etl`\n"), "{err}");
+    let (status, _, err) = run(tc(tree.path()).args(["build", "elt"]));
+    assert_eq!(status, 1);
+    assert!(err.starts_with("error[TC0802]: `elt` cannot be opened: no such file or directory\n"), "{err}");
+}
+
+#[test]
+fn dependencies_on_the_file_system_are_no_layer_unless_asked_for() {
+    let tree = topology("");
+    with_dependencies(&tree.path().join("etl"), "model");
+    let metadata = r#"{"assets": {"DEPS_PATH": "/mnt/assets/etl/deps"}}"#;
+    fs::write(tree.path().join("etl/model/function.json"), metadata).unwrap();
+    let (status, out, err) = run(tc(tree.path()).args(["build", "etl"]));
+    assert_eq!((status, out.as_str()), (0, ""));
+    assert!(err.starts_with("note[TC0968]: the dependencies of function `model` go to the file system"), "{err}");
+    let (_, template, _) = run(tc(tree.path()).args(["compile", "etl", "--emit", "template"]));
+    assert!(template.contains("DEPS_PATH") && !template.contains("Layers"), "{template}");
 }

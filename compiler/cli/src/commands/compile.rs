@@ -1,20 +1,21 @@
 //! `tc compile`: a topology to a template, code zips and a manifest.
 
-use crate::args::{self, Denied};
+use crate::args::{self, Reporting};
 use crate::disk::DiskWorld;
 use crate::invocation;
 use crate::os_error;
 use crate::output::{self, Difference, Draft, OutputError, Written};
 use crate::paths::Paths;
 use crate::pipeline::{self, Emit, Outcome, Product, TemplateFormat};
-use crate::report::{self, MessageFormat};
+use crate::report;
 use crate::shell::Shell;
 use crate::summary::Summary;
+use crate::topologies;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
-use tc_core::diagnostic::{Code, Diagnostic, Diagnostics, Severity, codes::command};
+use tc_core::diagnostic::{Diagnostic, Diagnostics, Severity, codes::command};
 use tc_core::frontend::Options;
 use tc_core::source::SourceMap;
 use tc_package::{DiscardingStore, Store};
@@ -56,17 +57,8 @@ pub struct Arguments {
     #[arg(long, conflicts_with = "emit")]
     check: bool,
 
-    /// How findings are printed
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t, hide_default_value = true)]
-    message_format: MessageFormat,
-
-    /// Take a rule's findings, or all `warnings`, for errors
-    #[arg(short = 'D', long = "deny", value_name = "CODE|warnings", value_parser = args::DENIED, hide_possible_values = true)]
-    denied: Vec<Denied>,
-
-    /// Drop a rule's findings, unless they are errors
-    #[arg(short = 'A', long = "allow", value_name = "CODE", value_parser = args::CODE, hide_possible_values = true)]
-    allowed: Vec<&'static Code>,
+    #[command(flatten)]
+    reporting: Reporting,
 }
 
 /// What became of a topology without errors.
@@ -82,7 +74,7 @@ enum Done {
 /// Compiles, and writes, prints or checks what comes out.
 pub fn run(arguments: &Arguments, shell: &mut Shell) -> ExitCode {
     let started = Instant::now();
-    let directory = topology_directory(&arguments.directory);
+    let directory = topologies::directory(&arguments.directory);
     let world = match DiskWorld::open(directory) {
         Ok(world) => world,
         Err(error) => return no_directory(arguments, directory, &error, shell),
@@ -103,7 +95,7 @@ pub fn run(arguments: &Arguments, shell: &mut Shell) -> ExitCode {
                 place: (paths.shown(&place), what),
                 time: started.elapsed(),
             };
-            if arguments.message_format.is_read_by_people() {
+            if arguments.reporting.message_format.is_read_by_people() {
                 shell.err(&summary.text(shell.color_err()));
             }
         }
@@ -191,9 +183,7 @@ impl Arguments {
 
     /// Weighs the findings as the user wishes. Whether one is an error.
     fn is_forbidden(&self, findings: &mut Diagnostics) -> bool {
-        let denied: Vec<_> = self.denied.iter().filter_map(Denied::code).collect();
-        findings.apply(&self.allowed, &denied, self.denied.iter().any(Denied::is_warnings));
-        findings.has_errors()
+        self.reporting.is_forbidden(findings)
     }
 
     /// The command that writes what `--check` compares with.
@@ -213,26 +203,16 @@ impl Arguments {
     }
 
     fn report(&self, findings: &Diagnostics, sources: &SourceMap, paths: Option<&Paths>, shell: &mut Shell) {
-        report::print(findings, sources, paths, self.message_format, self.emit.is_some(), shell);
+        report::print(findings, sources, paths, self.reporting.message_format, self.emit.is_some(), shell);
     }
 
     /// The last line of a run that failed.
     fn tally(&self, findings: &Diagnostics, shell: &mut Shell) {
         let first = findings.iter().find(|finding| finding.severity == Severity::Error);
-        if let (Some(first), true) = (first, self.message_format.is_read_by_people()) {
+        if let (Some(first), true) = (first, self.reporting.message_format.is_read_by_people()) {
             let counts = report::count(findings);
             shell.err(&format!("{counts}: nothing was emitted; `tc explain {}` says more\n", first.code.id));
         }
-    }
-}
-
-/// The directory of a topology that was given as such or as its file.
-fn topology_directory(given: &Path) -> &Path {
-    let is_file = given.file_name().is_some_and(|name| name == "topology.yml" || name == "topology.yaml");
-    match given.parent() {
-        Some(parent) if is_file && parent.as_os_str().is_empty() => Path::new("."),
-        Some(parent) if is_file => parent,
-        _ => given,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+pub mod build;
 pub mod compile;
 pub mod completions;
 pub mod explain;

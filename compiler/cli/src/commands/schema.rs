@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use tc_core::diagnostic::render::json;
 use tc_core::frontend::schema::InputFile;
 use tc_package::Manifest;
+use tc_package::layer::LayerManifest;
 
 /// Print the JSON Schema of a file that tc reads, for editors to complete and check against
 #[derive(Debug, clap::Args)]
@@ -30,6 +31,8 @@ enum Name {
     Project,
     /// manifest.json in the output directory
     Manifest,
+    /// manifest.json in the directory of layers
+    Layers,
     /// A line of `tc compile --message-format json`
     Finding,
 }
@@ -51,6 +54,7 @@ fn schema(name: Name) -> String {
         Name::Roles => InputFile::Roles,
         Name::Project => InputFile::Project,
         Name::Manifest => return Manifest::schema().to_owned(),
+        Name::Layers => return LayerManifest::schema().to_owned(),
         Name::Finding => return json::schema().to_owned(),
     };
     input.text().to_owned()
