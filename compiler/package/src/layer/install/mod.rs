@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use tc_core::diagnostic::Diagnostic;
 use tc_core::diagnostic::codes::dependency as codes;
-use tc_core::ir::Function;
+use tc_core::ir::{Family, Function};
 use tc_core::source::{FileId, SourceMap, Span};
 use tc_core::world::{SourcePath, WorldError};
 
@@ -142,8 +142,12 @@ pub trait Installer: Sync {
 }
 
 /// Who installs the dependencies of a function; `None` where nobody can.
-pub fn installer(_function: &Function) -> Option<&'static dyn Installer> {
-    None
+pub fn installer(function: &Function) -> Option<&'static dyn Installer> {
+    match function.runtime.as_ref()?.family {
+        Family::Ruby => Some(&Ruby),
+        Family::Node => Some(&Node),
+        Family::Python | Family::Rust | Family::Go | Family::Java | Family::Dotnet | Family::Provided => None,
+    }
 }
 
 impl Request<'_> {
