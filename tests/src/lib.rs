@@ -5,9 +5,9 @@
 pub mod binary;
 pub mod compilers;
 pub mod document;
+pub mod elf;
 pub mod emulator;
 pub mod explanation;
-pub mod elf;
 pub mod fuzz;
 pub mod generate;
 pub mod golden;

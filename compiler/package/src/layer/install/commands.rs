@@ -10,7 +10,7 @@
 //! | `TC_RUNTIME` | the function's runtime, such as `python3.13` |
 //! | `TC_ARCHITECTURE` | `x86_64` or `arm64` |
 
-use super::local::{copy, digest, lexical};
+use super::local::{copy, digest, is_residue, lexical};
 use super::transcript::Transcript;
 use super::{Inputs, Installed, Installer, Request, not_written};
 use crate::select::walk::is_residue;
@@ -42,7 +42,8 @@ impl Installer for Commanded<'_> {
         let commands = [build.pre.as_slice(), build.post.as_slice(), build.command.as_slice()];
         if let Some(first) = commands.iter().find_map(|commands| commands.first()) {
             inputs.insert("commands".to_owned(), serde_json::to_vec(&commands).unwrap_or_default());
-            let digest = digest(request.directory).map_err(|error| vec![not_written(request, first.span, &error)])?;
+            let unreadable = |error| vec![not_written(request, first.span, &error)];
+            let digest = digest(request.directory, is_residue).map_err(unreadable)?;
             inputs.insert("directory".to_owned(), digest);
         }
         Ok(inputs)
