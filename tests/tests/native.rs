@@ -186,6 +186,39 @@ fn what_is_built_for_alpine_is_an_error() {
 }
 
 #[test]
+fn what_was_installed_on_a_mac_is_an_error() {
+    let mach_o = || [&[0xcf, 0xfa, 0xed, 0xfe][..], &[0; 100]].concat();
+    let files = [
+        ("python/n/a.cpython-312-darwin.so", mach_o()),
+        ("python/n/libn.dylib", mach_o()),
+        ("python/n/tool", mach_o()),
+    ];
+    let finding = Tree::new(&files).finding();
+    assert!(
+        finding.starts_with("error TC0950 `python/n` is built for macOS, but runs on Linux on x86_64 with glibc ?"),
+        "{finding}"
+    );
+    assert!(finding.contains(" ? `python/n/a.cpython-312-darwin.so` ?"), "{finding}");
+}
+
+#[test]
+fn a_program_is_started_by_the_images_loader() {
+    let program = |loader| {
+        let mut program = library().needs(&["libc.so.6"]);
+        program.interpreter = Some(loader);
+        program.bytes()
+    };
+    let files = |name, loader| Tree::new(&[(name, program(loader))]);
+    assert_eq!(files("bin/tool", "/lib64/ld-linux-x86-64.so.2").findings(), [""; 0]);
+    assert_eq!(files("lib/libtool.so.1", "/nix/store/x/ld-linux-x86-64.so.2").findings(), [""; 0]);
+    let finding = files("bin/tool", "/nix/store/x/ld-linux-x86-64.so.2").finding();
+    assert!(
+        finding.starts_with("error TC0952 `bin/tool` needs `/nix/store/x/ld-linux-x86-64.so.2`, which is neither"),
+        "{finding}"
+    );
+}
+
+#[test]
 fn a_distribution_that_brings_files_for_all_platforms_loads_its_own() {
     let other = |machine| Library::new(machine).needs(&["libnowhere.so"]).bytes();
     let tree = Tree::new(&[

@@ -228,4 +228,9 @@ fn links_are_followed_inside_and_refused_outside() {
     fs::remove_file(case.directory.path().join("vendor/a/y.py")).unwrap();
     symlink("/etc/hostname", case.directory.path().join("lib/libbar.so")).unwrap();
     assert!(case.error().starts_with("TC0958 `lib/libbar.so` is a link"), "{}", case.error());
+    fs::remove_file(case.directory.path().join("lib/libbar.so")).unwrap();
+    let elsewhere = TempDir::new().unwrap();
+    put(elsewhere.path(), "x.py", "elsewhere");
+    symlink(elsewhere.path(), case.directory.path().join("vendor/b")).unwrap();
+    assert!(case.error().starts_with("TC0958 `vendor/b` is a link"), "{}", case.error());
 }

@@ -74,6 +74,8 @@ pub struct Elf {
     pub runpath: Vec<String>,
     /// The newest versions it needs.
     pub versions: Versions,
+    /// The loader that starts it, where it is a program.
+    pub interpreter: Option<String>,
 }
 
 /// Why a file cannot be read.
@@ -92,6 +94,9 @@ impl Elf {
     /// When it is none that the loader loads, or is malformed.
     pub fn read<'data, R: ReadRef<'data>>(data: R) -> Result<Self, Unread> {
         let start = data.read_bytes_at(0, 20).ok().and_then(<[u8]>::first_chunk::<20>).ok_or(Unread::Other)?;
+        if is_mach_o(start) {
+            return Ok(Self::of(Machine::Other("macOS")));
+        }
         let &[0x7f, b'E', b'L', b'F', class, order, _, system, .., kind, kind_high, machine, machine_high] = start
         else {
             return Err(Unread::Other);
@@ -117,6 +122,7 @@ impl Elf {
             rpath: Vec::new(),
             runpath: Vec::new(),
             versions: Versions::default(),
+            interpreter: None,
         }
     }
 
@@ -133,9 +139,16 @@ impl Elf {
             }
         }
         dynamic.needed_versions(&mut |name| self.versions.add(name))?;
-        self.platform.libc = libc(&self.needed, segments.interpreter()?.as_deref());
+        self.interpreter = segments.interpreter()?;
+        self.platform.libc = libc(&self.needed, self.interpreter.as_deref());
         Ok(())
     }
+}
+
+/// Whether a file is of macOS: for one processor, or for several (of which there are few; a class file of Java begins
+/// alike, and has its version there, which is 45 or more).
+fn is_mach_o(start: &[u8; 20]) -> bool {
+    matches!(start, [0xce | 0xcf, 0xfa, 0xed, 0xfe, ..] | [0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 1..=20, ..])
 }
 
 /// The processor by `e_machine`, the class (1 is 32 bits), the order of bytes (2 is big-endian) and the system.
@@ -199,6 +212,15 @@ mod tests {
         assert_eq!(machine(2, 1, 0, [3, 0], [62, 0]), Err(Unread::Malformed));
         assert_eq!(Elf::read(&b"#!/bin/sh\n"[..]), Err(Unread::Other));
         assert_eq!(Elf::read(&[][..]), Err(Unread::Other));
+    }
+
+    #[test]
+    fn files_of_macos_are_told_from_classes_of_java() {
+        let machine =
+            |start: [u8; 8]| Elf::read(&[&start[..], &[0; 20]].concat()[..]).map(|file| file.platform.machine);
+        assert_eq!(machine([0xcf, 0xfa, 0xed, 0xfe, 12, 0, 0, 1]), Ok(Machine::Other("macOS")));
+        assert_eq!(machine([0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 2]), Ok(Machine::Other("macOS")));
+        assert_eq!(machine([0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 65]), Err(Unread::Other));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What is wrong with the native files of a tree, in the image they will run in.
 
-use super::file::{Elf, Platform};
+use super::file::{Elf, Machine, Platform};
 use super::optional::Optional;
 use super::owner::{Owner, Owners};
 use super::scan::Scan;
@@ -15,6 +15,9 @@ use tc_core::diagnostic::Severity;
 
 /// The library whose versions of symbols are `GLIBCXX` and `CXXABI`.
 const CPP: &str = "libstdc++.so.6";
+/// The paths of the loader that programs name, on either processor.
+const LOADERS: [&str; 3] =
+    ["/lib/ld-linux-aarch64.so.1", "/lib64/ld-linux-aarch64.so.1", "/lib64/ld-linux-x86-64.so.2"];
 /// How much of a wheel's description is read, in bytes.
 const DESCRIPTION: u64 = 1 << 16;
 
@@ -74,6 +77,8 @@ impl Judge<'_> {
             if is_fitting(file) {
                 self.versions(&search, path, file, &mut faults);
                 self.libraries(&search, path, file, &mut faults);
+            } else if file.platform.machine == Machine::Other("macOS") && !is_library(path) {
+                // A program beside those for other systems, or `.dylib`, which Linux does not look for.
             } else if let Some(severity) = self.foreign(path, &served) {
                 faults.push(self.fault(path, severity, None, Cause::Platform(file.platform)));
             }
@@ -115,6 +120,12 @@ impl Judge<'_> {
             };
             faults.push(self.fault(path, severity, optional, cause));
         }
+        // A library may name one too, which matters only where it is started.
+        let loader = file.interpreter.as_deref().filter(|loader| !is_library(path) && !LOADERS.contains(loader));
+        if let Some(loader) = loader {
+            let cause = Cause::Missing { name: loader.to_owned(), elsewhere: None };
+            faults.push(self.fault(path, Severity::Error, Optional::of(path, ""), cause));
+        }
     }
 
     /// How much a file for another platform weighs. Distributions bring files for several and load the one that fits;
@@ -155,10 +166,10 @@ fn told_once(faults: &mut Vec<Fault>) {
 
 /// Whether a path says for which platform the file is: `prebuilds/linux-x64/x.node`, `attach_linux_amd64.so`.
 fn names_platform(path: &str) -> bool {
-    const NAMES: [&str; 24] = [
-        "aarch64", "alpine", "amd64", "android", "arm", "arm64", "freebsd", "i386", "i586", "i686", "ia32", "illumos",
-        "linux32", "linux64", "loong64", "musl", "netbsd", "openbsd", "ppc64", "riscv64", "s390x", "sunos", "x64",
-        "x86",
+    const NAMES: [&str; 27] = [
+        "aarch64", "alpine", "amd64", "android", "arm", "arm64", "darwin", "freebsd", "i386", "i586", "i686", "ia32",
+        "illumos", "linux32", "linux64", "loong64", "macos", "macosx", "musl", "netbsd", "openbsd", "ppc64", "riscv64",
+        "s390x", "sunos", "x64", "x86",
     ];
     path.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
         let word = word.to_ascii_lowercase();

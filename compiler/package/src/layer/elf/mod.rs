@@ -138,10 +138,12 @@ pub fn check(check: &Check<'_>) -> Result<Checked, TreeError> {
     Ok(Checked { report, findings })
 }
 
-/// The library that a fault asks for.
+/// The library that a fault asks for by its name alone.
 fn wanted(fault: &Fault) -> Option<&str> {
     match &fault.cause {
-        Cause::Missing { name, elsewhere: None } | Cause::Unsure(name) if fault.optional.is_none() => Some(name),
+        Cause::Missing { name, elsewhere: None } | Cause::Unsure(name) if fault.optional.is_none() => {
+            Some(name.as_str()).filter(|name| !name.contains('/'))
+        }
         _ => None,
     }
 }

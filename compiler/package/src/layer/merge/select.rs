@@ -130,22 +130,21 @@ fn gems(merge: &Merge<'_>, ruby: &Path) -> Result<Vec<(PathBuf, String, String)>
 
 /// Adds a file, or those below a directory.
 fn add(merge: &Merge<'_>, path: &Path, source: &str, place: &str, chosen: &mut Vec<Chosen>) -> Result<(), Unmergeable> {
-    if path.is_dir() {
-        for (name, member) in tree::files(path).map_err(Unmergeable::Tree)? {
-            let name = name.as_str();
-            if !name.split('/').any(is_left_out) {
-                let (source, place) = (format!("{source}/{name}"), format!("{place}/{name}"));
-                chosen.push(Chosen { source, place, path: member.source.path });
-            }
-        }
+    // A link (`libx.so` to `libx.so.1`) must stay in the function's directory.
+    let directory = merge.directory.canonicalize();
+    if !path.canonicalize().is_ok_and(|to| directory.is_ok_and(|directory| to.starts_with(directory))) {
+        return Err(Unmergeable::Tree(TreeError::Escapes(path.to_owned())));
+    }
+    if !path.is_dir() {
+        chosen.push(Chosen { source: source.to_owned(), path: path.to_owned(), place: place.to_owned() });
         return Ok(());
     }
-    // A link between libraries (`libx.so` to `libx.so.1`) stays in the function's directory.
-    let directory = merge.directory.canonicalize();
-    let inside = path.canonicalize().is_ok_and(|to| directory.is_ok_and(|directory| to.starts_with(directory)));
-    match inside {
-        true => chosen.push(Chosen { source: source.to_owned(), path: path.to_owned(), place: place.to_owned() }),
-        false => return Err(Unmergeable::Tree(TreeError::Escapes(path.to_owned()))),
+    for (name, member) in tree::files(path).map_err(Unmergeable::Tree)? {
+        let name = name.as_str();
+        if !name.split('/').any(is_left_out) {
+            let (source, place) = (format!("{source}/{name}"), format!("{place}/{name}"));
+            chosen.push(Chosen { source, place, path: member.source.path });
+        }
     }
     Ok(())
 }
