@@ -2,8 +2,12 @@
 //! kept there.
 
 use super::cache::{Cache, Draft, Entry, Found, Key, Record, Remark, Shelf};
-use super::install::{Inputs, Installer, Options, Progress, Request, Sources, Tools};
+use super::elf::{self, Libraries, host_directories};
+use super::image::LAYER;
+use super::install::local::digest;
+use super::install::{Distribution, Inputs, Installer, Options, Progress, Request, Sources, Tools};
 use super::manifest::{ChunkEntry, LayerEntry};
+use super::merge::{Merge, merge};
 use super::pack;
 use super::size::{Ownership, largest, unpacked};
 use super::{Target, finding, tree};
@@ -14,7 +18,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
-use tc_core::diagnostic::Diagnostic;
+use tc_core::diagnostic::{Diagnostic, Severity};
 use tc_core::ir::name::{LAYER_LIMIT, layer};
 use tc_core::ir::{Architecture, BuildKind, Function, PackageType, Topology};
 use tc_core::world::World;
@@ -93,10 +97,11 @@ pub struct Built {
     _shelf: Shelf,
 }
 
-/// Whether a function's dependencies are to be a layer: it has a list of them, and they go neither into its code nor into
+/// Whether a function's dependencies are to be a layer: it has a list of them or a
+/// command that makes them, and they go neither into its code nor into
 /// an image.
 pub fn has_layer(function: &Function) -> bool {
-    function.dependencies.is_some()
+    (function.dependencies.is_some() || function.build.command.is_some())
         && function.build.kind == BuildKind::Layer
         && function.package_type == PackageType::Zip
 }
@@ -199,7 +204,7 @@ impl Building<'_> {
             return Err(vec![finding::no_installer(request)]);
         };
         let not_written = |error| vec![finding::not_written(request, &error)];
-        let inputs = installer.inputs(request)?;
+        let inputs = self.inputs(installer)?;
         let key = Key::new(request.function, &request.target, &request.options, &inputs);
         let place = format!("{}-{}", self.name, request.target.architecture.as_str());
         let wait = || request.progress.step(self.name, "waiting for another run of tc");
@@ -218,7 +223,7 @@ impl Building<'_> {
         let draft = shelf.begin().map_err(not_written)?;
         let Some(record) = self.make(installer, &draft, writer)? else { return Ok(None) };
         // What changed meanwhile may be in the layer half old and half new, unless it was `--fix` that wrote it.
-        let changed = changes(&inputs, &installer.inputs(request)?);
+        let changed = changes(&inputs, &self.inputs(installer)?);
         if !changed.is_empty() && !request.options.fix {
             self.findings.push(finding::changed(request, &changed));
         }
@@ -239,8 +244,10 @@ impl Building<'_> {
         let root = draft.tree();
         request.progress.step(self.name, "installing");
         let installed = installer.install(request, &root, &draft.scratch())?;
-        let remarks = installed.findings.iter().filter_map(|finding| Remark::new(finding, request.sources)).collect();
-        self.findings.extend(installed.findings);
+        let (found, glibc) = self.complete(&root, &installed.distributions)?;
+        let findings: Vec<Diagnostic> = installed.findings.into_iter().chain(found).collect();
+        let remarks = findings.iter().filter_map(|finding| Remark::new(finding, request.sources)).collect();
+        self.findings.extend(findings);
         let members = tree::files(&root).map_err(|error| vec![finding::tree(request, &root, &error)])?;
         if members.is_empty() {
             self.findings.push(finding::empty(request, &self.site.topology.name));
@@ -262,9 +269,54 @@ impl Building<'_> {
             unpacked: packed.whole.unpacked,
             chunks: packed.chunks,
             distributions,
-            glibc: None,
+            glibc,
             remarks,
         }))
+    }
+
+    /// Adds what the function brings itself in `lib/` and `vendor/`, and checks that the native libraries of the tree can
+    /// be loaded, taking those that it lacks. Gives what was mended and the highest glibc that one asks for.
+    fn complete(
+        &self,
+        tree: &Path,
+        distributions: &[Distribution],
+    ) -> Result<(Vec<Diagnostic>, Option<String>), Failure> {
+        let request = self.request;
+        let place = finding::place(request);
+        request.progress.step(self.name, "checking native libraries");
+        merge(&Merge { directory: request.directory, tree, target: request.target, distributions, place })?;
+        let given = request.function.build.libs.as_ref().map(|libs| request.directory.join(&libs.value));
+        let host = host_directories(request.target.architecture);
+        let checked = elf::check(&elf::Check {
+            tree,
+            mount: LAYER,
+            target: request.target,
+            distributions,
+            libraries: Libraries { given: given.as_deref(), host: &host },
+            place: &|_| place,
+            threads: self.builder.threads,
+        })
+        .map_err(|error| vec![finding::tree(request, tree, &error)])?;
+        if checked.findings.iter().any(|finding| finding.severity == Severity::Error) {
+            return Err(checked.findings);
+        }
+        Ok((checked.findings, checked.report.glibc.map(|version| version.to_string())))
+    }
+
+    /// What decides the layer beyond its key: what the installer names, and what is merged or may be taken.
+    fn inputs(&self, installer: &dyn Installer) -> Result<Inputs, Failure> {
+        let request = self.request;
+        let mut inputs = installer.inputs(request)?;
+        let libs = request.function.build.libs.as_ref().map(|libs| libs.value.as_str());
+        for name in ["lib", "vendor"].into_iter().chain(libs) {
+            let directory = request.directory.join(name);
+            if directory.is_dir() {
+                let digest =
+                    digest(&directory, |_| false).map_err(|error| vec![finding::not_written(request, &error)])?;
+                inputs.insert(format!("files of {name}"), digest);
+            }
+        }
+        Ok(inputs)
     }
 
     /// The bytes of the function's code, as far as they are known.

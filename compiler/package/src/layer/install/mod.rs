@@ -144,9 +144,10 @@ pub trait Installer: Sync {
 /// Who installs the dependencies of a function; `None` where nobody can.
 pub fn installer(function: &Function) -> Option<&'static dyn Installer> {
     match function.runtime.as_ref()?.family {
-        Family::Ruby => Some(&Ruby),
-        Family::Node => Some(&Node),
-        Family::Python | Family::Rust | Family::Go | Family::Java | Family::Dotnet | Family::Provided => None,
+        Family::Python => Some(&Commanded(&Python)),
+        Family::Ruby => Some(&Commanded(&Ruby)),
+        Family::Node => Some(&Commanded(&Node)),
+        Family::Rust | Family::Go | Family::Java | Family::Dotnet | Family::Provided => None,
     }
 }
 
