@@ -10,7 +10,7 @@
 //! | `TC_RUNTIME` | the function's runtime, such as `python3.13` |
 //! | `TC_ARCHITECTURE` | `x86_64` or `arm64` |
 
-use super::local::{copy, digest, is_residue, lexical};
+use super::local::{copy, digest, lexical};
 use super::transcript::Transcript;
 use super::{Inputs, Installed, Installer, Request, not_written};
 use crate::select::walk::is_residue;
