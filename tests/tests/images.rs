@@ -11,7 +11,8 @@ fn dockerfile(lang: &str, files: &[(&str, &str)]) -> String {
         format!(r#"{{"runtime": {{"lang": "{lang}", "architecture": "arm64"}}, "build": {{"kind": "image"}}}}"#);
     let mut all = vec![("fn/function.json", function.as_str())];
     all.extend(files);
-    let (image, findings) = Fixture::new(&all).with_path("/nonexistent").image("fn").unwrap();
+    let project = Fixture::new(&all).with_path("/nonexistent");
+    let (image, findings) = project.image("fn").unwrap();
     assert!(findings[0].starts_with("TC0943 note the image of function `fn` is left to be built: `docker` is not"));
     assert!(
         findings[0].contains("--platform linux/arm64 --provenance=false") && findings[0].ends_with(" fn`"),

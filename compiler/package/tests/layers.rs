@@ -47,6 +47,7 @@ impl Installer for Lines {
                     Span::start_of(file),
                     format!("{name} gave way"),
                 )),
+                ["nothing"] => {}
                 ["link", to] => std::os::unix::fs::symlink(to, tree.join("link")).unwrap(),
                 [name, version, size] => {
                     let path = format!("python/{name}.so");
@@ -318,7 +319,7 @@ fn dependencies_over_lambdas_limit_with_the_code_are_an_error_first() {
 
 #[test]
 fn what_cannot_stand_in_a_layer_is_named() {
-    let project = Project::new(&[("a", "x 1 1\nlink /etc/passwd\n", ""), ("b", "", "")]);
+    let project = Project::new(&[("a", "x 1 1\nlink /etc/passwd\n", ""), ("b", "nothing\n", "")]);
     assert_eq!(
         project.build(&[]).findings,
         [

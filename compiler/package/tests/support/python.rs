@@ -109,12 +109,13 @@ impl Project {
         let mut files =
             vec![("topology.yml", "name: etl\n"), ("enhancer/handler.py", ""), ("enhancer/function.json", &json)];
         let lists = ["pyproject.toml", "requirements.txt"];
-        let names: Vec<_> = lists.iter().map(|list| format!("enhancer/{list}")).collect();
-        for name in &names {
-            if self.path("etl").join(name).is_file() {
-                files.push((name.as_str(), ""));
-            }
-        }
+        let read = |list: &&str| {
+            let name = format!("enhancer/{list}");
+            let bytes = fs::read(self.path("etl").join(&name)).ok()?;
+            Some((name, String::from_utf8_lossy(&bytes).into_owned()))
+        };
+        let found: Vec<_> = lists.iter().filter_map(read).collect();
+        files.extend(found.iter().map(|(name, text)| (name.as_str(), text.as_str())));
         let loaded = frontend::load(&MemoryWorld::new(files), &frontend::Options::default());
         let topology = loaded.topology.unwrap_or_else(|| panic!("{:?}", loaded.findings));
         (topology.functions.into_iter().next().unwrap().1, loaded.sources)
