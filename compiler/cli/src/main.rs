@@ -1,5 +1,6 @@
 //! The command line of tc: reads the arguments, runs one command, and turns what came of it into output and an exit
-//! status. The work is done elsewhere: compiling in `tc-core`, code zips in `tc-package`.
+//! status. The work is done elsewhere: compiling in `tc-core`, code zips and layers in `tc-package`, whatever touches an
+//! account in `tc-deploy`.
 //!
 //! ```text
 //! args      the command line as it is written

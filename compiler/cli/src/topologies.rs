@@ -65,7 +65,8 @@ pub fn all(given: &Path) -> io::Result<Vec<Located>> {
     Ok(topologies.map(|directory| Located { directory, within: None }).collect())
 }
 
-fn is_topology(directory: &Path) -> bool {
+/// Whether a directory is that of a topology.
+pub fn is_topology(directory: &Path) -> bool {
     FILES.iter().any(|name| directory.join(name).is_file())
 }
 

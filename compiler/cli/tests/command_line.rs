@@ -94,6 +94,7 @@ fn a_wrong_command_line_has_status_2() {
         (vec!["compile", "-D", "TC9"], "invalid value 'TC9' for '--deny <CODE|warnings>': there is no such code"),
         (vec!["compile", "--check", "--emit", "ir"], "the argument '--check' cannot be used with '--emit <WHAT>'"),
         (vec!["compile", "--emit", "graph=svg"], "invalid value 'graph=svg' for '--emit <WHAT>'"),
+        (vec!["build", "--list", "--publish"], "the argument '--list' cannot be used with '--publish'"),
         (vec!["complie"], "unrecognized subcommand 'complie'"),
     ] {
         let (status, out, err) = run(tc(Path::new("/")).args(&arguments));

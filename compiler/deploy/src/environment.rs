@@ -14,7 +14,7 @@ pub const LOCAL_REGION: &str = "us-east-1";
 
 /// An environment as it is configured. Places are those of `tc.yml`, so findings about it are shown with the sources
 /// that were loaded with the project file.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Environment {
     /// What it is called on the command line.
     pub name: String,

@@ -24,9 +24,8 @@ pub(super) struct Project {
 
 /// What a compilation takes from the project file.
 pub(super) fn project(input: &ProjectInput, session: &mut Session<'_>, options: &Options) -> Project {
-    let release = input.release.clone().unwrap_or_default();
-    let release_sandbox = release.sandbox.map_or_else(|| "stable".to_owned(), |name| name.value);
-    let release_env = release.environment.map(|name| name.value);
+    let release_sandbox = input.release.as_ref().and_then(|release| release.sandbox.as_ref());
+    let release_sandbox = release_sandbox.map_or("stable", |name| &name.value).to_owned();
     let named: Vec<&str> = input.environments.0.iter().map(|(name, _)| name.as_str()).collect();
     if let (Some(env), false) = (&options.env, named.is_empty())
         && let Some(near) = suggest::nearest(env, named.iter().copied()).filter(|near| near != env)
@@ -40,7 +39,7 @@ pub(super) fn project(input: &ProjectInput, session: &mut Session<'_>, options: 
     }
     Project {
         sandbox: options.sandbox.clone().unwrap_or_else(|| release_sandbox.clone()),
-        env: options.env.clone().or(release_env).unwrap_or_else(|| "dev".to_owned()),
+        env: options.env.as_deref().unwrap_or_else(|| input.release_environment()).to_owned(),
         release_sandbox,
         gateways: by_name(&input.gateways),
         filesystems: by_name(&input.filesystems),

@@ -26,8 +26,16 @@ pub struct ProjectInput {
     pub release: Option<ReleaseInput>,
 }
 
+impl ProjectInput {
+    /// The environment of a command that names none: the one that releases go to.
+    pub fn release_environment(&self) -> &str {
+        let named = self.release.as_ref().and_then(|release| release.environment.as_ref());
+        named.map_or("dev", |environment| &environment.value)
+    }
+}
+
 /// An account and region.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EnvironmentInput {
     /// The AWS profile. The environment's name by default. Where the AWS configuration has no such profile, the

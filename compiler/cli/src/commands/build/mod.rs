@@ -1,0 +1,233 @@
+//! `tc build`: the dependencies of functions to layers.
+//!
+//! ```text
+//! project  the topologies that are meant, and which of their functions
+//! row      what became of a layer
+//! place    layers into the output directory
+//! account  signing in to where layers are published, once for each account
+//! publish  layers to an account
+//! list     `--list`: the layers of an account
+//! finding  what is said of all that
+//! ```
+
+mod account;
+mod finding;
+mod list;
+mod place;
+mod project;
+mod publish;
+mod row;
+
+use crate::args::{self, Reporting};
+use crate::progress::LayerProgress;
+use crate::report::{self, Report};
+use crate::shell::Shell;
+use account::Accounts;
+use clap::ValueEnum;
+use place::Placed;
+use project::Project;
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::thread;
+use std::time::Instant;
+use tc_core::ir::Architecture;
+use tc_package::layer::install::{self, Options};
+use tc_package::layer::{Builder, CHUNK_LIMIT, Order, Outcome, Site};
+
+/// How many layers are built at a time at least: most of the time goes into waiting for registries.
+const LEAST_JOBS: usize = 4;
+
+/// Build the dependencies of functions, apart from their code
+///
+/// Each function with a list of dependencies (pyproject.toml, requirements.txt, Gemfile, package.json) gets a layer
+/// NAMESPACE-FUNCTION, built for the function's runtime and processor and not for this machine's. A layer is taken from
+/// .tc/cache when nothing has changed that it was built from. Writes OUT/NAME-ARCH.zip, further chunks of a large layer
+/// as NAME-1 and NAME-2, and OUT/manifest.json.
+///
+/// Layers are published to the account of `layers.environment` in tc.yml, else to that of the environment. One whose
+/// newest version holds the same is not published again.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The directory of a topology, or of one of its functions
+    #[arg(value_name = "DIR", default_value = ".", hide_default_value = true)]
+    directory: PathBuf,
+
+    /// What to build [default: all that there is]
+    #[arg(long, value_enum)]
+    kind: Option<Kind>,
+
+    /// Build for this function alone
+    #[arg(long)]
+    name: Option<String>,
+
+    /// The processor to build for [default: each function's own]
+    #[arg(long, value_enum)]
+    arch: Option<Processor>,
+
+    /// Leave out tests and symbols
+    #[arg(long)]
+    slim: bool,
+
+    /// Solve conflicts of dependencies by overrides, which are written into the list
+    #[arg(long)]
+    fix: bool,
+
+    /// Build all topologies in the directory and below
+    #[arg(short, long)]
+    recursive: bool,
+
+    /// Publish what was built
+    #[arg(long)]
+    publish: bool,
+
+    /// Build nothing; list the published layers of the topology or, outside of one, of the whole account
+    #[arg(long, conflicts_with_all = ["publish", "arch", "slim", "fix", "out"])]
+    list: bool,
+
+    /// The environment to build for [default: the one that releases go to, in tc.yml or `dev`]
+    #[arg(short, long, value_parser = args::environment)]
+    env: Option<String>,
+
+    /// The output directory [default: .tc/layers beside the topology]
+    #[arg(short, long)]
+    out: Option<PathBuf>,
+
+    /// How the result is printed [default: table]
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+
+    #[command(flatten)]
+    reporting: Reporting,
+}
+
+/// What can be built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// Dependencies, as layers.
+    Layer,
+}
+
+/// A processor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Processor {
+    #[value(name = "x86_64")]
+    X86_64,
+    Arm64,
+}
+
+impl From<Processor> for Architecture {
+    fn from(processor: Processor) -> Self {
+        match processor {
+            Processor::X86_64 => Self::X86_64,
+            Processor::Arm64 => Self::Arm64,
+        }
+    }
+}
+
+/// How the result is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A table for people.
+    Table,
+    /// A list of objects, one a layer.
+    Json,
+}
+
+/// Builds the layers, and publishes or lists them.
+pub fn run(arguments: &Arguments, shell: &mut Shell) -> ExitCode {
+    if arguments.list { list::run(arguments, shell) } else { arguments.run(shell) }
+}
+
+impl Arguments {
+    fn run(&self, shell: &mut Shell) -> ExitCode {
+        let started = Instant::now();
+        let mut reports = Vec::new();
+        let mut accounts = Accounts::default();
+        let projects = self.open_all(&mut accounts, &mut reports);
+        let outcomes = self.build(&projects, shell);
+        let placed = projects.into_iter().zip(outcomes).map(|(project, outcomes)| self.place(project, outcomes));
+        let mut placed: Vec<Placed> = placed.collect();
+        let destinations = if self.publish { self.publish_all(&mut placed, &accounts, shell) } else { Vec::new() };
+        let mut rows = Vec::new();
+        for project in placed {
+            rows.extend(project.layers.into_iter().map(|layer| layer.row));
+            reports.push(project.report);
+        }
+        let is_forbidden = self.weigh(&mut reports);
+        let format = self.format.or(self.is_read_by_people().then_some(Format::Table));
+        report::print_all(&reports, self.reporting.message_format, format.is_some(), shell);
+        match format {
+            Some(Format::Table) if rows.is_empty() => {}
+            Some(Format::Table) if self.publish => shell.out(&row::published_table(&rows)),
+            Some(Format::Table) => shell.out(&row::built_table(&rows)),
+            Some(Format::Json) => shell.out(&format!("{}\n", serde_json::to_string_pretty(&rows).unwrap_or_default())),
+            None => {}
+        }
+        if self.is_read_by_people() {
+            shell.err(&row::summary(&rows, &destinations, is_forbidden, started.elapsed()));
+        }
+        if is_forbidden { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    }
+
+    /// The topologies that are to be built, signed in to their accounts where they are published. What stands in the way
+    /// of one is among the reports.
+    fn open_all(&self, accounts: &mut Accounts, reports: &mut Vec<Report>) -> Vec<Project> {
+        let mut projects = Vec::new();
+        for located in self.locate().unwrap_or_else(|finding| {
+            reports.push(Report::without_sources(*finding));
+            Vec::new()
+        }) {
+            match self.open(&located) {
+                Ok(project) => projects.push(project),
+                Err(report) => reports.push(*report),
+            }
+        }
+        self.check_name(projects.iter().map(|project| &project.topology), reports);
+        if !self.publish {
+            return projects;
+        }
+        // Before anything is built: who lacks credentials need not wait for that.
+        let mut signed_in = Vec::new();
+        for project in projects {
+            match self.sign_in(project, accounts) {
+                Ok(project) => signed_in.push(project),
+                Err(report) => reports.push(*report),
+            }
+        }
+        signed_in
+    }
+
+    /// Builds the layers that are wanted of all topologies side by side; the outcomes are those of each in the order of
+    /// its wanted functions.
+    fn build(&self, projects: &[Project], shell: &mut Shell) -> Vec<Vec<Outcome>> {
+        let sites: Vec<Site<'_>> = projects.iter().map(Project::site).collect();
+        let of_site = |(site, project): (_, &Project)| -> Vec<Order<'_>> { project::orders(site, &project.wanted) };
+        let orders: Vec<Order<'_>> = sites.iter().zip(projects).flat_map(of_site).collect();
+        let progress = LayerProgress::new(shell, orders.len(), self.is_read_by_people());
+        let builder = Builder {
+            installer: install::installer,
+            options: Options { slim: self.slim, fix: self.fix },
+            architecture: self.arch.map(Architecture::from),
+            progress: &progress,
+            chunk_limit: CHUNK_LIMIT,
+            threads: thread::available_parallelism().map_or(1, NonZero::get).max(LEAST_JOBS),
+        };
+        let mut outcomes = builder.build(&orders).into_iter();
+        projects.iter().map(|project| outcomes.by_ref().take(project.wanted.len()).collect()).collect()
+    }
+
+    /// Weighs what was found as the user wishes, and orders it. Whether something is an error.
+    fn weigh(&self, reports: &mut [Report]) -> bool {
+        let mut is_forbidden = false;
+        for report in reports {
+            is_forbidden |= self.reporting.is_forbidden(&mut report.findings);
+            report.findings.sort(&report.sources);
+        }
+        is_forbidden
+    }
+
+    fn is_read_by_people(&self) -> bool {
+        self.reporting.message_format.is_read_by_people()
+    }
+}

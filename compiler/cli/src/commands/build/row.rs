@@ -1,0 +1,204 @@
+//! What became of a layer, as data, as a table and in a line.
+
+use crate::report::plural;
+use crate::size;
+use crate::table::table;
+use serde::Serialize;
+use std::time::Duration;
+use tc_deploy::layers::Published;
+use tc_package::layer::manifest::LayerEntry;
+
+/// What became of a layer.
+#[derive(Debug, Serialize)]
+pub struct Row {
+    pub name: String,
+    pub topology: String,
+    pub function: String,
+    pub result: Verdict,
+    /// The directory that it was put into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub directory: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layer: Option<LayerEntry>,
+    /// Only where layers are published, and this one was built.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub publication: Option<Publication>,
+}
+
+/// What became of a layer in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// It was built.
+    Built,
+    /// It was built before, of the same.
+    Unchanged,
+    /// There is nothing to put into it.
+    Empty,
+    /// It could not be built.
+    Failed,
+}
+
+impl Verdict {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Built => "built",
+            Self::Unchanged => "unchanged",
+            Self::Empty => "empty",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// What became of publishing a layer.
+#[derive(Debug, Serialize)]
+pub struct Publication {
+    pub result: PublicationVerdict,
+    /// The versions that hold it, one a chunk; none where it is not known that all are there.
+    pub versions: Vec<Version>,
+}
+
+/// What became of publishing a layer in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PublicationVerdict {
+    /// It was published.
+    Published,
+    /// The newest version held the same.
+    Unchanged,
+    /// It was not published, for what was found when it was built.
+    Withheld,
+    /// It could not be published.
+    Failed,
+}
+
+impl PublicationVerdict {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Published => "published",
+            Self::Unchanged => "unchanged",
+            Self::Withheld => "withheld",
+            Self::Failed => "failed",
+        }
+    }
+
+    fn of_version(is_new: bool) -> Self {
+        if is_new { Self::Published } else { Self::Unchanged }
+    }
+}
+
+/// A version of a layer.
+#[derive(Debug, Serialize)]
+pub struct Version {
+    pub name: String,
+    pub version: i64,
+    pub arn: String,
+    pub result: PublicationVerdict,
+}
+
+impl Publication {
+    /// A publication that came to these versions.
+    pub fn of(versions: Vec<Published>) -> Self {
+        let result = PublicationVerdict::of_version(versions.iter().any(|version| version.is_new));
+        let version = |Published { name, version, arn, is_new }| Version {
+            name,
+            version,
+            arn,
+            result: PublicationVerdict::of_version(is_new),
+        };
+        Self { result, versions: versions.into_iter().map(version).collect() }
+    }
+
+    /// One that failed.
+    pub fn failed() -> Self {
+        Self { result: PublicationVerdict::Failed, versions: Vec::new() }
+    }
+
+    /// One that was not begun.
+    pub fn withheld() -> Self {
+        Self { result: PublicationVerdict::Withheld, versions: Vec::new() }
+    }
+}
+
+/// The layers and their chunks, a line each.
+pub fn built_table(rows: &[Row]) -> String {
+    let mut lines = Vec::new();
+    for row in rows {
+        let result = row.result.as_str().to_owned();
+        let Some(layer) = &row.layer else {
+            lines.push([row.name.clone(), String::new(), String::new(), String::new(), String::new(), result]);
+            continue;
+        };
+        for chunk in &layer.chunks {
+            lines.push([
+                chunk.name.clone(),
+                layer.runtime.clone(),
+                layer.architecture.as_str().to_owned(),
+                size::human(chunk.size),
+                size::human(chunk.unpacked),
+                result.clone(),
+            ]);
+        }
+    }
+    table(["name", "runtime", "architecture", "zip", "unpacked", "result"], [0; 6], &lines)
+}
+
+/// What became of publishing the layers and their chunks, a line each.
+pub fn published_table(rows: &[Row]) -> String {
+    let mut lines = Vec::new();
+    for row in rows {
+        let without_version = |result: &str| [row.name.clone(), String::new(), result.to_owned(), String::new()];
+        match &row.publication {
+            None => lines.push(without_version(row.result.as_str())),
+            Some(publication) if publication.versions.is_empty() => {
+                lines.push(without_version(publication.result.as_str()));
+            }
+            Some(publication) => lines.extend(publication.versions.iter().map(|version| {
+                let Version { name, version, arn, result } = version;
+                [name.clone(), version.to_string(), result.as_str().to_owned(), arn.clone()]
+            })),
+        }
+    }
+    table(["name", "version", "result", "arn"], [0; 4], &lines)
+}
+
+/// The last line for people. `destinations` are the accounts that layers were published to, if any.
+pub fn summary(rows: &[Row], destinations: &[String], is_forbidden: bool, time: Duration) -> String {
+    if rows.is_empty() {
+        return if is_forbidden { "nothing was built\n" } else { "nothing to build: no function has dependencies\n" }
+            .to_owned();
+    }
+    let verdicts = [Verdict::Built, Verdict::Unchanged, Verdict::Empty, Verdict::Failed].map(|verdict| {
+        let count = rows.iter().filter(|row| row.result == verdict).count();
+        (count, verdict.as_str())
+    });
+    let mut directories: Vec<&str> = rows.iter().filter_map(|row| row.directory.as_deref()).collect();
+    directories.dedup();
+    let mut text = counted(&verdicts) + &place(&directories, "directories");
+    if rows.iter().any(|row| row.publication.is_some()) {
+        use PublicationVerdict::{Failed, Published, Unchanged, Withheld};
+        let verdicts = [Published, Unchanged, Withheld, Failed].map(|verdict| {
+            let is_it = |row: &&Row| row.publication.as_ref().is_some_and(|one| one.result == verdict);
+            (rows.iter().filter(is_it).count(), verdict.as_str())
+        });
+        let destinations: Vec<&str> = destinations.iter().map(String::as_str).collect();
+        text += &format!("; {}{}", counted(&verdicts), place(&destinations, "accounts"));
+    }
+    format!("{text}, {:.1} s\n", time.as_secs_f64())
+}
+
+/// "1 layer built, 2 layers failed".
+fn counted(verdicts: &[(usize, &str)]) -> String {
+    let there = verdicts.iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = there.map(|(count, word)| format!("{} {word}", plural(*count, "layer"))).collect();
+    parts.join(", ")
+}
+
+/// " in PLACE", or " in 2 places".
+fn place(places: &[&str], what: &str) -> String {
+    match places {
+        [] => String::new(),
+        [one] => format!(" in {one}"),
+        several => format!(" in {} {what}", several.len()),
+    }
+}
