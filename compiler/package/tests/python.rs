@@ -68,10 +68,26 @@ fn what_gives_way_for_want_of_a_wheel_is_said() {
     assert_eq!(
         done.findings(),
         [
-            "note TC0911 enhancer/pyproject.toml:5 `\"app\"`: `lib` gives way to 1.1: 2.0 has no wheel for python3.10 on x86_64\n  \
+            "note TC0911 enhancer/pyproject.toml:5 `\"app\"`: `lib` gives way to 1.1: 2.0 has no wheel for python3.10 on x86_64 (at \
+          most manylinux_2_17)\n  \
           `app` needs `lib>=1`\n  wheels are available for `lib` (v2.0) on the following platform: `manylinux_2_28_x86_64`"
         ]
     );
+}
+
+#[test]
+fn the_age_of_the_image_is_not_blamed_for_wheels_of_another_python_or_processor() {
+    for tag in ["cp311-cp311-manylinux_2_17_x86_64", "cp310-cp310-manylinux_2_17_aarch64"] {
+        let project = Project::of("\"lib\"").wheel("lib", "1.1", "cp310-cp310-manylinux_2_17_x86_64", &[]).wheel(
+            "lib",
+            "2.0",
+            tag,
+            &[],
+        );
+        let findings = install!(project).findings();
+        assert!(findings[0].contains("2.0 has no wheel for python3.10 on x86_64"), "{findings:?}");
+        assert!(!findings[0].contains("at most"), "{findings:?}");
+    }
 }
 
 #[test]
@@ -84,7 +100,8 @@ fn a_pin_without_a_wheel_is_explained_by_its_chain() {
     assert_eq!(
         done.findings(),
         [
-            "error TC0910 enhancer/pyproject.toml:5 `\"strict\"`: `lib` 2.0 has no wheel for python3.10 on x86_64\n  `strict` needs \
+            "error TC0910 enhancer/pyproject.toml:5 `\"strict\"`: `lib` 2.0 has no wheel for python3.10 on x86_64 (at most \
+          manylinux_2_17)\n  `strict` needs \
           `lib==2.0`\n  wheels are available for `lib` (v2.0) on the following platform: `manylinux_2_28_x86_64`\n  ask for other \
           versions of those in your list\n  or `tc build --fix`: it writes an override for `lib` into pyproject.toml"
         ]
@@ -352,7 +369,7 @@ fn a_pin_of_a_lock_without_a_wheel_is_told() {
         install!(project).findings(),
         [
             "error TC0910 enhancer/pyproject.toml:5 `\"lib\"`: `lib` 2.0, which the lock pins, has no wheel for python3.10 on \
-          x86_64\n  its wheels are for `manylinux_2_28_x86_64`\n  lock an older version, or move the function to a newer runtime \
+          x86_64 (at most manylinux_2_17)\n  its wheels are for `manylinux_2_28_x86_64`\n  lock an older version, or move the function to a newer runtime \
           or the other processor"
         ]
     );

@@ -53,7 +53,7 @@ fn a_version_without_a_wheel_for_the_image_gives_way_and_that_is_said() {
             "note TC0911 enhancer/pyproject.toml:4 `\"numpy>=2.2.5,<=2.3.1\"`: `numpy` gives way to 2.2.6: "
         )
     );
-    assert!(findings[0].contains("no wheel for python3.11 on x86_64"), "{findings:?}");
+    assert!(findings[0].contains("no wheel for python3.11 on x86_64 (at most manylinux_2_17)"), "{findings:?}");
 }
 
 #[test]

@@ -91,7 +91,10 @@ fn without_wheel_in_lock(session: &Session<'_>, failure: &Failure, pins: &[Pin])
     let pin = pins.iter().find(|pin| pin.name == name)?;
     let version = pin.version.as_deref().unwrap_or_default();
     let place = session.place(&name, &Trace::default());
-    let message = format!("`{name}` {version}, which the lock pins, has no wheel for {}", target(session));
+    let version_of_python = super::version(session.request).unwrap_or_default();
+    let is_floor = pin.has_wheel_of_any_age(version_of_python, session.request.target.architecture);
+    let target = if is_floor { target_and_floor(session) } else { target(session) };
+    let message = format!("`{name}` {version}, which the lock pins, has no wheel for {target}");
     let finding = Diagnostic::new(&codes::NO_WHEEL, place, message);
     let platforms: std::collections::BTreeSet<_> = pin
         .wheels
@@ -167,6 +170,8 @@ fn about_one(session: &Session<'_>, failure: &Failure, trace: &Trace) -> Option<
 fn unsatisfied(session: &Session<'_>, failure: &Failure, trace: &Trace) -> Option<Diagnostic> {
     let conflict = Conflict::find(&facts(failure.reasons()?), trace)?;
     let name = &conflict.culprit;
+    let is_floor = conflict.kind == Kind::NoWheel && is_for_newer_images(session, name, "");
+    let wheels_for = || if is_floor { target_and_floor(session) } else { target(session) };
     let spoken = |versions: &[Wanted]| versions.first().map(spoken_of).unwrap_or_default();
     let (code, message): (&'static Code, String) = match conflict.kind {
         Kind::Unknown => (&codes::NOT_FOUND, format!("no registry has `{name}`")),
@@ -181,10 +186,10 @@ fn unsatisfied(session: &Session<'_>, failure: &Failure, trace: &Trace) -> Optio
             (&codes::CONFLICT, format!("`{name}` needs Python {python}, and the function runs on {runtime}"))
         }
         Kind::NoWheel if conflict.versions.len() == 1 => {
-            (&codes::NO_WHEEL, format!("{} has no wheel for {}", spoken(&conflict.versions), target(session)))
+            (&codes::NO_WHEEL, format!("{} has no wheel for {}", spoken(&conflict.versions), wheels_for()))
         }
         Kind::NoWheel => {
-            (&codes::NO_WHEEL, format!("no version of `{name}` that is wanted has a wheel for {}", target(session)))
+            (&codes::NO_WHEEL, format!("no version of `{name}` that is wanted has a wheel for {}", wheels_for()))
         }
         Kind::Versions => (&codes::CONFLICT, format!("no version of `{name}` satisfies all that need it")),
     };
@@ -254,6 +259,27 @@ pub(super) fn target(session: &Session<'_>) -> String {
         Architecture::Arm64 => "arm64",
     };
     format!("{runtime} on {processor}")
+}
+
+/// As [`target`], with the newest manylinux whose wheels the function's image can load: `python3.11 on x86_64 (at most
+/// manylinux_2_17)`.
+pub(super) fn target_and_floor(session: &Session<'_>) -> String {
+    let floor = session.platform().split_once('-').map_or("", |(_, floor)| floor);
+    format!("{} (at most {floor})", target(session))
+}
+
+/// Whether a dependency that has no wheel for the function has one for its Python and processor, but for images with a
+/// newer glibc alone. uv does not say so where there are sources beside the wheels, so it is asked: were the image newer, it
+/// would find another fault, or none.
+pub(super) fn is_for_newer_images(session: &Session<'_>, name: &str, constraints: &str) -> bool {
+    match session.resolve_for_newest(constraints) {
+        Ok(_) => true,
+        Err(Failed::Io(_)) => false,
+        Err(Failed::Uv(failure, trace)) => {
+            let conflict = failure.reasons().and_then(|reasons| Conflict::find(&facts(reasons), &trace));
+            conflict.is_some_and(|conflict| conflict.kind != Kind::NoWheel || conflict.culprit != name)
+        }
+    }
 }
 
 /// "`lib` 2.0" for `lib==2.0`, and "`lib>=2,<3`" as it is.

@@ -2,6 +2,7 @@
 
 use super::name::normalised;
 use std::collections::{BTreeMap, BTreeSet};
+use tc_core::ir::Architecture;
 use toml_edit::{Document, DocumentMut, Item, TableLike, value};
 
 /// The local directories and files that a project needs by its uv.lock, relative to the lock; those of other projects in
@@ -47,6 +48,27 @@ pub(super) struct Pin {
     pub is_built: bool,
     /// The file names of its wheels.
     pub wheels: Vec<String>,
+}
+
+impl Pin {
+    /// Whether one of its wheels is for a version of Python and a processor on Linux, with glibc of whichever version.
+    /// Source: Python Packaging User Guide, "Platform compatibility tags".
+    pub fn has_wheel_of_any_age(&self, (major, minor): (u32, u32), architecture: Architecture) -> bool {
+        let processor = match architecture {
+            Architecture::X86_64 => "_x86_64",
+            Architecture::Arm64 => "_aarch64",
+        };
+        let is_of_python = |tag: &str, is_stable: bool| {
+            let of_minor = tag.strip_prefix(&format!("cp{major}")).and_then(|minor| minor.parse::<u32>().ok());
+            tag == format!("py{major}") || of_minor.is_some_and(|least| least == minor || (is_stable && least <= minor))
+        };
+        self.wheels.iter().any(|wheel| {
+            let mut tags = wheel.strip_suffix(".whl").unwrap_or(wheel).rsplit('-');
+            let [platforms, abis, pythons] = [(); 3].map(|()| tags.next().unwrap_or_default());
+            platforms.split('.').any(|tag| tag.starts_with("manylinux") && tag.ends_with(processor))
+                && pythons.split('.').any(|tag| is_of_python(tag, abis.split('.').any(|abi| abi == "abi3")))
+        })
+    }
 }
 
 /// A pylock.toml. Source: Python Packaging User Guide, "pylock.toml Specification".
@@ -139,6 +161,31 @@ fn tables(item: &Item) -> Vec<&dyn TableLike> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn wheels_are_for_a_python_and_a_processor_by_their_tags() {
+        let has = |wheel: &str| {
+            let pin = Pin { name: "x".to_owned(), version: None, is_built: false, wheels: vec![wheel.to_owned()] };
+            pin.has_wheel_of_any_age((3, 10), Architecture::X86_64)
+        };
+        for wheel in [
+            "x-1.0-cp310-cp310-manylinux_2_28_x86_64.whl",
+            "x-1.0-1-cp38-abi3-manylinux_2_24_x86_64.manylinux_2_28_x86_64.whl",
+            "x-1.0-py2.py3-none-manylinux2014_x86_64.whl",
+        ] {
+            assert!(has(wheel), "{wheel}");
+        }
+        for wheel in [
+            "x-1.0-cp311-cp311-manylinux_2_28_x86_64.whl",
+            "x-1.0-cp311-abi3-manylinux_2_28_x86_64.whl",
+            "x-1.0-cp310-cp310-manylinux_2_28_aarch64.whl",
+            "x-1.0-cp310-cp310-musllinux_1_2_x86_64.whl",
+            "x-1.0-cp310-cp310-win_amd64.whl",
+            "x.whl",
+        ] {
+            assert!(!has(wheel), "{wheel}");
+        }
+    }
 
     #[test]
     fn only_what_the_project_needs_is_followed() {

@@ -1,7 +1,7 @@
 //! What uv mends by itself, said: versions that were passed over for want of a wheel.
 
 use super::conflict::{Conflict, Kind};
-use super::explain::target;
+use super::explain::{is_for_newer_images, target, target_and_floor};
 use super::facts::{Fact, Wanted, facts};
 use super::session::{Failed, Session};
 use super::trace::Trace;
@@ -33,6 +33,8 @@ pub(super) fn gave_way(session: &Session<'_>, trace: &Trace) -> Vec<Diagnostic> 
         if !is_reason || versions.is_empty() {
             continue;
         }
+        let newer = format!("{name}>{version}\n");
+        let target = if is_for_newer_images(session, name, &newer) { target_and_floor } else { target };
         let message = format!("`{name}` gives way to {version}: {} for {}", without_wheel(&versions), target(session));
         let mut finding = Diagnostic::new(&codes::GAVE_WAY, session.place(name, trace), message);
         let way = trace.way(name).unwrap_or_default();

@@ -58,6 +58,15 @@ pub(super) fn platform(architecture: Architecture, (major, minor): (u32, u32)) -
     }
 }
 
+/// The newest platform that uv knows for a processor: what a layer is resolved for to learn whether it is for the age of
+/// the image's glibc that something is not to be had.
+fn newest_platform(architecture: Architecture) -> &'static str {
+    match architecture {
+        Architecture::X86_64 => "x86_64-manylinux_2_40",
+        Architecture::Arm64 => "aarch64-manylinux_2_40",
+    }
+}
+
 impl Session<'_> {
     /// uv, to be run in a directory.
     pub fn command(&self, directory: &Path) -> Command {
@@ -68,18 +77,32 @@ impl Session<'_> {
 
     /// Installs the list into `target`, which is emptied before.
     pub fn install(&self, target: &Path) -> Result<Trace, Failed> {
-        self.run(target, &[])
+        self.run(target, self.platform(), &[])
     }
 
     /// Resolves the list, with more constraints, and installs nothing.
     pub fn resolve(&self, constraints: &str) -> Result<Trace, Failed> {
+        self.resolve_for(constraints, self.platform())
+    }
+
+    /// As [`Self::resolve`], as if the image had the newest glibc that uv knows.
+    pub fn resolve_for_newest(&self, constraints: &str) -> Result<Trace, Failed> {
+        self.resolve_for(constraints, newest_platform(self.request.target.architecture))
+    }
+
+    /// The platform of the function.
+    pub fn platform(&self) -> &'static str {
+        platform(self.request.target.architecture, super::version(self.request).unwrap_or_default())
+    }
+
+    fn resolve_for(&self, constraints: &str, platform: &str) -> Result<Trace, Failed> {
         let path = self.scratch.join("constraints.txt");
         fs::write(&path, constraints).map_err(Failed::Io)?;
         let path = path.to_string_lossy().into_owned();
-        self.run(&self.scratch.join("resolved"), &["--dry-run", "--constraints", &path])
+        self.run(&self.scratch.join("resolved"), platform, &["--dry-run", "--constraints", &path])
     }
 
-    fn run(&self, target: &Path, more: &[&str]) -> Result<Trace, Failed> {
+    fn run(&self, target: &Path, platform: &str, more: &[&str]) -> Result<Trace, Failed> {
         let version = super::version(self.request).unwrap_or_default();
         let mut built = self.built.clone().unwrap_or_else(|| self.plan.disk.built.clone());
         for _ in 0..MAX_BUILT {
@@ -90,7 +113,7 @@ impl Session<'_> {
             let mut command = self.command(&self.mirror.place(self.request.directory));
             command.args(["pip", "install", "--target"]).arg(target).arg("--requirement").arg(&self.list);
             command.args(["--python-version", &format!("{}.{}", version.0, version.1)]);
-            command.args(["--python-platform", platform(self.request.target.architecture, version)]);
+            command.args(["--python-platform", platform]);
             // Files are changed afterwards: they may not be links to uv's own cache.
             command.args(["--no-editable", "--no-compile-bytecode", "--link-mode", "copy"]);
             command.args(["--preview-features", "pylock", "--only-binary", ":all:"]);
