@@ -7,12 +7,24 @@
 //! | ```` ```mermaid ```` | the graph that the page's last topology gives |
 //!
 //! In expected output `[..]` stands for anything in a line and a line `...` for any lines. `cargo run --release --` is
-//! the program under test. A block of another kind is text.
+//! the program under test. At `http://127.0.0.1:4566` there is a local AWS, of which a page is the only user. A block of
+//! another kind is text.
+//!
+//! A page whose commands need a package index that cannot be reached says so, and the rest of it is not tried.
+
+#![allow(clippy::print_stderr, reason = "a page that is not tried to its end says so")]
 
 use crate::binary::{tc, workspace};
+use crate::emulator::Emulator;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+/// Where pages say that an AWS answers.
+const LOCAL: &str = "http://127.0.0.1:4566";
+
+/// What tc finds where an index cannot be reached.
+const UNREACHABLE: &str = "error[TC0902]";
 
 struct Block {
     language: String,
@@ -52,11 +64,12 @@ pub fn run(page: &str) -> usize {
     let mut directory = root.path().to_path_buf();
     let mut compared = 0;
     let mut last_topology = directory.clone();
+    let mut local = Local(None);
     for block in blocks(&text) {
         if let Some(path) = &block.path {
             let file = root.path().join(path);
             fs::create_dir_all(file.parent().unwrap_or(root.path())).expect("a directory for the example");
-            fs::write(&file, &block.text).expect("the example can be written");
+            fs::write(&file, local.reached(&block.text)).expect("the example can be written");
             if file.ends_with("topology.yml") {
                 last_topology = file.parent().unwrap_or(root.path()).to_path_buf();
             }
@@ -66,8 +79,13 @@ pub fn run(page: &str) -> usize {
             "console" => {
                 for (command, expected) in commands(&block.text) {
                     let place = format!("{page}:{}: $ {command}", block.line);
-                    let (next, actual) = shell(&command, &directory);
+                    let (next, actual) = shell(&local.reached(&command), &directory);
                     directory = next;
+                    let actual = local.printed(actual);
+                    if actual.contains(UNREACHABLE) && !expected.contains(UNREACHABLE) {
+                        eprintln!("{place}\nthe rest of the page is not tried: {actual}");
+                        return compared;
+                    }
                     assert!(matches(&expected, &actual), "{place}\n--- printed\n{expected}--- given\n{actual}");
                     compared += 1;
                 }
@@ -81,6 +99,25 @@ pub fn run(page: &str) -> usize {
         }
     }
     compared
+}
+
+/// The AWS that a page speaks of, started once it does.
+struct Local(Option<Emulator>);
+
+impl Local {
+    /// A text with the address at which it answers.
+    fn reached(&mut self, text: &str) -> String {
+        if !text.contains(LOCAL) {
+            return text.to_owned();
+        }
+        let emulator = self.0.get_or_insert_with(|| Emulator::start().expect("the local AWS starts"));
+        text.replace(LOCAL, &emulator.address)
+    }
+
+    /// What was printed, with the address of the page.
+    fn printed(&self, text: String) -> String {
+        self.0.as_ref().map_or(text.clone(), |emulator| text.replace(&emulator.address, LOCAL))
+    }
 }
 
 /// The commands of a block with the output printed below each.
