@@ -14,7 +14,7 @@ use tc_core::ir::{Function, PackageType, Topology};
 use tc_core::source::SourceMap;
 use tc_core::world::World;
 use tc_package::manifest::{self, ARTIFACTS, Manifest};
-use tc_package::{Artifact, Packaged, Packager, Store, SystemShell};
+use tc_package::{Artifact, Document, Packaged, Packager, Store, SystemShell};
 
 /// The format of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

@@ -2,8 +2,8 @@
 //! `cargo run -p tc-package --example schema -- schema`.
 
 use std::path::PathBuf;
-use tc_package::Manifest;
 use tc_package::layer::LayerManifest;
+use tc_package::{Document, Manifest};
 
 fn main() -> std::io::Result<()> {
     let directory = std::env::args_os().nth(1).map_or_else(|| PathBuf::from("schema"), PathBuf::from);

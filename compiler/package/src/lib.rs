@@ -10,6 +10,7 @@
 //! store     where artifacts are put
 //! build     the above in their order, for all functions
 //! manifest  `manifest.json`: what was made of a topology
+//! document  how manifests are written, and their schemas
 //! layer     dependencies, built apart from the code
 //! image     functions that are container images
 //! program   functions that are compiled, built for the target
@@ -25,6 +26,7 @@ pub mod archive;
 mod build;
 mod check;
 mod command;
+mod document;
 mod finding;
 pub mod image;
 pub mod layer;
@@ -35,6 +37,7 @@ mod staging;
 mod store;
 
 pub use build::{Artifact, Packaged, Packager};
+pub use document::Document;
 pub use manifest::Manifest;
 pub use staging::{End, Outcome, Place, Shell, SystemShell};
 pub use store::{DirectoryStore, DiscardingStore, MemoryStore, Pending, Store};

@@ -4,8 +4,8 @@
 //! It holds no time and no path of a machine: paths are relative to the topology's directory.
 
 use crate::build::Artifact;
+use crate::document::Document;
 use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -154,23 +154,10 @@ impl Manifest {
             entities: entities(compiled),
         }
     }
+}
 
-    /// The manifest as it is written: pretty JSON with a newline at its end.
-    pub fn to_json(&self) -> String {
-        // Every key is a string and every number finite, so that nothing can fail.
-        format!("{:#}\n", serde_json::to_value(self).unwrap_or_default())
-    }
-
-    /// The JSON Schema of a manifest, as committed in `schema/manifest.schema.json`.
-    pub fn schema() -> &'static str {
-        include_str!("../../../schema/manifest.schema.json")
-    }
-
-    /// The schema as the types say it.
-    pub fn generate_schema() -> String {
-        let generator = SchemaSettings::draft2020_12().into_generator();
-        format!("{:#}\n", generator.into_root_schema_for::<Self>().to_value())
-    }
+impl Document for Manifest {
+    const SCHEMA: &'static str = include_str!("../../../schema/manifest.schema.json");
 }
 
 impl From<&Artifact> for ArtifactFile {

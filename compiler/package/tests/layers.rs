@@ -12,6 +12,7 @@ use tc_core::frontend::{Options as Compile, load};
 use tc_core::ir::{Architecture, Function, Topology};
 use tc_core::source::{SourceMap, Span};
 use tc_core::world::MemoryWorld;
+use tc_package::Document;
 use tc_package::archive::Reader;
 use tc_package::layer::install::{
     Distribution, Inputs, Installed, Installer, Options, Progress, Request, Sources, Tools,
@@ -142,6 +143,7 @@ impl Project {
             installer: |_| Some(&Lines),
             options: self.options,
             architecture: self.architecture,
+            host: &|_| Vec::new(),
             progress: &Quiet,
             chunk_limit: CHUNK_LIMIT,
             threads: 2,
@@ -422,6 +424,7 @@ fn an_output_that_cannot_be_written_is_an_error_and_leaves_what_was_there() {
         installer: |_| Some(&Lines),
         options: Options::default(),
         architecture: None,
+        host: &|_| Vec::new(),
         progress: &Quiet,
         chunk_limit: CHUNK_LIMIT,
         threads: 1,
@@ -441,11 +444,11 @@ fn an_output_that_cannot_be_written_is_an_error_and_leaves_what_was_there() {
 #[test]
 fn the_manifest_follows_its_schema_and_the_schema_its_types() {
     let hint = "run `cargo run -p tc-package --example schema -- schema`";
-    assert_eq!(LayerManifest::schema(), LayerManifest::generate_schema(), "{hint}");
+    assert_eq!(LayerManifest::SCHEMA, LayerManifest::generate_schema(), "{hint}");
     let project = Project::new(&[("a", "x 1 10\n", "")]);
     let manifest = project.build(&[]).manifest;
     let mut json: serde_json::Value = serde_json::from_str(&manifest.to_json()).unwrap();
-    let validator = jsonschema::validator_for(&serde_json::from_str(LayerManifest::schema()).unwrap()).unwrap();
+    let validator = jsonschema::validator_for(&serde_json::from_str(LayerManifest::SCHEMA).unwrap()).unwrap();
     assert!(validator.is_valid(&json));
     json["layers"][0]["built"] = "2026-11-22".into();
     assert!(!validator.is_valid(&json), "an unknown key");
@@ -463,6 +466,7 @@ fn two_topologies_of_one_name_do_not_wait_for_each_other() {
         installer: |_| Some(&Lines),
         options: Options::default(),
         architecture: None,
+        host: &|_| Vec::new(),
         progress: &Quiet,
         chunk_limit: CHUNK_LIMIT,
         threads: 2,

@@ -9,7 +9,7 @@ use tc_core::frontend::{Options, load};
 use tc_core::graph::Graph;
 use tc_core::world::MemoryWorld;
 use tc_package::manifest::Compiled;
-use tc_package::{Manifest, MemoryStore, Packager, SystemShell};
+use tc_package::{Document, Manifest, MemoryStore, Packager, SystemShell};
 
 const TOPOLOGY: &str = "name: etl\nversion: 1.2.3\nqueues:\n  jobs: {consumer: loader}\n";
 
@@ -77,8 +77,8 @@ fn it_can_be_read_back() {
 #[test]
 fn it_follows_its_schema_and_the_schema_its_types() {
     let hint = "run `cargo run -p tc-package --example schema -- schema`";
-    assert_eq!(Manifest::schema(), Manifest::generate_schema(), "{hint}");
-    let validator = jsonschema::validator_for(&serde_json::from_str(Manifest::schema()).unwrap()).unwrap();
+    assert_eq!(Manifest::SCHEMA, Manifest::generate_schema(), "{hint}");
+    let validator = jsonschema::validator_for(&serde_json::from_str(Manifest::SCHEMA).unwrap()).unwrap();
     let mut json: Value = serde_json::from_str(&manifest().to_json()).unwrap();
     assert!(validator.is_valid(&json));
     json["time"] = json!("2026-11-22");

@@ -5,8 +5,8 @@ use clap::ValueEnum;
 use std::process::ExitCode;
 use tc_core::diagnostic::render::json;
 use tc_core::frontend::schema::InputFile;
-use tc_package::Manifest;
 use tc_package::layer::LayerManifest;
+use tc_package::{Document, Manifest};
 
 /// Print the JSON Schema of a file that tc reads, for editors to complete and check against
 #[derive(Debug, clap::Args)]
@@ -53,8 +53,8 @@ fn schema(name: Name) -> String {
         Name::Vars => InputFile::Vars,
         Name::Roles => InputFile::Roles,
         Name::Project => InputFile::Project,
-        Name::Manifest => return Manifest::schema().to_owned(),
-        Name::Layers => return LayerManifest::schema().to_owned(),
+        Name::Manifest => return Manifest::SCHEMA.to_owned(),
+        Name::Layers => return LayerManifest::SCHEMA.to_owned(),
         Name::Finding => return json::schema().to_owned(),
     };
     input.text().to_owned()

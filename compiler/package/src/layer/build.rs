@@ -1,12 +1,12 @@
 //! The layers of functions, side by side: from the cache where nothing has changed, else installed, checked, packed and
 //! kept there.
 
-use super::cache::{Cache, Draft, Entry, Found, Key, Record, Remark, Shelf};
-use super::elf::{self, Libraries, host_directories};
+use super::cache::{self, Cache, Draft, Entry, Found, Key, Record, Remark, Shelf, TakenLibrary};
+use super::elf::{self, Libraries};
 use super::image::LAYER;
 use super::install::local::digest;
 use super::install::{Distribution, Inputs, Installer, Options, Progress, Request, Sources, Tools};
-use super::manifest::{ChunkEntry, LayerEntry};
+use super::manifest::{ChunkEntry, LayerEntry, LibraryEntry, LibraryOrigin};
 use super::merge::{Merge, merge};
 use super::pack;
 use super::size::{Ownership, largest, unpacked};
@@ -15,6 +15,7 @@ use crate::archive::{Members, Writer};
 use crate::build::code_size;
 use crate::check::UNPACKED_LIMIT;
 use std::collections::BTreeSet;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -66,6 +67,8 @@ pub struct Builder<'a> {
     pub options: Options,
     /// The processor, where it is not to be the function's own.
     pub architecture: Option<Architecture>,
+    /// The directories of this machine that missing libraries may be taken from, [`elf::host_directories`] but in tests.
+    pub host: &'a (dyn Fn(Architecture) -> Vec<PathBuf> + Sync),
     /// Is told what is being done, by the layer's name.
     pub progress: &'a dyn Progress,
     /// The most bytes of a zip, [`super::CHUNK_LIMIT`] but in tests.
@@ -182,6 +185,16 @@ impl Progress for Named<'_> {
     }
 }
 
+/// What a tree is once it lacks nothing.
+struct Completed {
+    /// What was mended and the like; no errors.
+    findings: Vec<Diagnostic>,
+    /// The libraries that were taken into it.
+    libraries: Vec<TakenLibrary>,
+    /// The highest version of glibc that a library in it asks for.
+    glibc: Option<String>,
+}
+
 /// The building of one layer.
 struct Building<'a> {
     builder: &'a Builder<'a>,
@@ -210,6 +223,10 @@ impl Building<'_> {
         let wait = || request.progress.step(self.name, "waiting for another run of tc");
         let shelf = self.site.cache.shelf(&place, wait).map_err(not_written)?;
         match shelf.find(&key).map_err(not_written)? {
+            Found::Hit(entry) if entry.record.changed_library().is_some() => {
+                let changed = entry.record.changed_library();
+                self.findings.extend(changed.map(|library| finding::changed_library(request, library)));
+            }
             Found::Hit(entry) => {
                 let remarks = entry.record.remarks.iter();
                 let again = remarks.filter_map(|remark| remark.finding(request.root, request.sources));
@@ -244,8 +261,8 @@ impl Building<'_> {
         let root = draft.tree();
         request.progress.step(self.name, "installing");
         let installed = installer.install(request, &root, &draft.scratch())?;
-        let (found, glibc) = self.complete(&root, &installed.distributions)?;
-        let findings: Vec<Diagnostic> = installed.findings.into_iter().chain(found).collect();
+        let Completed { findings, libraries, glibc } = self.complete(&root, &installed.distributions)?;
+        let findings: Vec<Diagnostic> = installed.findings.into_iter().chain(findings).collect();
         let remarks = findings.iter().filter_map(|finding| Remark::new(finding, request.sources)).collect();
         self.findings.extend(findings);
         let members = tree::files(&root).map_err(|error| vec![finding::tree(request, &root, &error)])?;
@@ -269,24 +286,21 @@ impl Building<'_> {
             unpacked: packed.whole.unpacked,
             chunks: packed.chunks,
             distributions,
+            libraries,
             glibc,
             remarks,
         }))
     }
 
     /// Adds what the function brings itself in `lib/` and `vendor/`, and checks that the native libraries of the tree can
-    /// be loaded, taking those that it lacks. Gives what was mended and the highest glibc that one asks for.
-    fn complete(
-        &self,
-        tree: &Path,
-        distributions: &[Distribution],
-    ) -> Result<(Vec<Diagnostic>, Option<String>), Failure> {
+    /// be loaded, taking those that it lacks.
+    fn complete(&self, tree: &Path, distributions: &[Distribution]) -> Result<Completed, Failure> {
         let request = self.request;
         let place = finding::place(request);
         request.progress.step(self.name, "checking native libraries");
         merge(&Merge { directory: request.directory, tree, target: request.target, distributions, place })?;
         let given = request.function.build.libs.as_ref().map(|libs| request.directory.join(&libs.value));
-        let host = host_directories(request.target.architecture);
+        let host = (self.builder.host)(request.target.architecture);
         let checked = elf::check(&elf::Check {
             tree,
             mount: LAYER,
@@ -300,7 +314,22 @@ impl Building<'_> {
         if checked.findings.iter().any(|finding| finding.severity == Severity::Error) {
             return Err(checked.findings);
         }
-        Ok((checked.findings, checked.report.glibc.map(|version| version.to_string())))
+        let taken = |taken: &elf::Taken| {
+            let is_given = given.as_ref().is_some_and(|given| taken.from.starts_with(given));
+            let entry = LibraryEntry {
+                name: taken.name.clone(),
+                origin: if is_given { LibraryOrigin::Libs } else { LibraryOrigin::Host },
+                sha256: cache::digest(&tree.join(&taken.file))?,
+                size: taken.size,
+            };
+            Ok(TakenLibrary { entry, host: (!is_given).then(|| taken.from.clone()) })
+        };
+        let libraries = checked.report.taken.iter().map(taken).collect::<io::Result<Vec<_>>>();
+        Ok(Completed {
+            findings: checked.findings,
+            libraries: libraries.map_err(|error| vec![finding::not_written(request, &error)])?,
+            glibc: checked.report.glibc.map(|version| version.to_string()),
+        })
     }
 
     /// What decides the layer beyond its key: what the installer names, and what is merged or may be taken.
@@ -356,6 +385,7 @@ impl Building<'_> {
             glibc: record.glibc.clone(),
             chunks: record.chunks.iter().enumerate().map(chunk).collect(),
             distributions: record.distributions.clone(),
+            libraries: record.libraries.iter().map(|taken| taken.entry.clone()).collect(),
         };
         let mut failure: Failure = finding::too_many_layers(request, &layer).into_iter().collect();
         failure.extend(self.check_names(&layer));

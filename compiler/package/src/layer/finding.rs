@@ -1,7 +1,7 @@
 //! Findings about layers: what they say and where they point.
 
 use super::install::Request;
-use super::manifest::LayerEntry;
+use super::manifest::{LayerEntry, LibraryEntry};
 use super::pack::{CHUNK_LIMIT, PackError};
 use super::split::MAX_CHUNKS;
 use super::tree::TreeError;
@@ -211,6 +211,16 @@ pub fn empty(request: &Request<'_>, namespace: &str) -> Diagnostic {
 pub fn damaged(request: &Request<'_>, reason: &str) -> Diagnostic {
     let message = format!("the layer of function `{}` in the cache was damaged: {reason}", request.function.name);
     at(request, &codes::CACHE_DAMAGED, message).help("it was built anew; nothing has to be done")
+}
+
+/// A layer in the cache with a library that is another on this machine now.
+pub fn changed_library(request: &Request<'_>, library: &LibraryEntry) -> Diagnostic {
+    let message = format!(
+        "`{}`, which the layer of function `{}` has from this machine, is another now, or gone",
+        library.name, request.function.name
+    );
+    at(request, &codes::LIBRARY_CHANGED, message)
+        .help("the layer is built anew; for one that stays the same, copy the library into the project: `build.libs`")
 }
 
 /// A layer of which something changed while it was built.

@@ -2,9 +2,9 @@
 //!
 //! It holds no time and no path of a machine.
 
+use crate::document::Document;
 use crate::manifest::Tool;
 use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize};
 use tc_core::ir::Architecture;
 
@@ -46,6 +46,9 @@ pub struct LayerEntry {
     pub chunks: Vec<ChunkEntry>,
     /// What was installed, in the order of the names.
     pub distributions: Vec<DistributionEntry>,
+    /// The shared libraries that were taken into it since they were missing, in the order of the names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub libraries: Vec<LibraryEntry>,
 }
 
 /// One layer of a function's dependencies.
@@ -76,27 +79,38 @@ pub struct DistributionEntry {
     pub unpacked: u64,
 }
 
+/// A shared library that something in the layer needs and that neither the layer nor the runtime's image has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LibraryEntry {
+    /// The name it is looked for by.
+    pub name: String,
+    /// Where it was taken from.
+    pub origin: LibraryOrigin,
+    /// The SHA-256 of its bytes, 64 lower-case hexadecimal digits.
+    pub sha256: String,
+    /// Its bytes.
+    pub size: u64,
+}
+
+/// Where a library was taken from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum LibraryOrigin {
+    /// The directory that `build.libs` names.
+    Libs,
+    /// The machine that built the layer.
+    Host,
+}
+
 impl LayerManifest {
     /// The manifest of these layers, built by this version of tc.
     pub fn new(mut layers: Vec<LayerEntry>) -> Self {
         layers.sort_by(|one, other| (&one.name, one.architecture).cmp(&(&other.name, other.architecture)));
         Self { tool: Tool::this(), layers }
     }
+}
 
-    /// The manifest as it is written: pretty JSON with a newline at its end.
-    pub fn to_json(&self) -> String {
-        // Every key is a string and every number finite, so that nothing can fail.
-        format!("{:#}\n", serde_json::to_value(self).unwrap_or_default())
-    }
-
-    /// The JSON Schema of a manifest of layers, as committed in `schema/layers.schema.json`.
-    pub fn schema() -> &'static str {
-        include_str!("../../../../schema/layers.schema.json")
-    }
-
-    /// The schema as the types say it.
-    pub fn generate_schema() -> String {
-        let generator = SchemaSettings::draft2020_12().into_generator();
-        format!("{:#}\n", generator.into_root_schema_for::<Self>().to_value())
-    }
+impl Document for LayerManifest {
+    const SCHEMA: &'static str = include_str!("../../../../schema/layers.schema.json");
 }

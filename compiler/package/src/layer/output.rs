@@ -7,6 +7,7 @@
 use super::build::Built;
 use super::cache::digest;
 use super::manifest::{LayerEntry, LayerManifest};
+use crate::document::Document;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};

@@ -33,7 +33,7 @@ use std::thread;
 use std::time::Instant;
 use tc_core::ir::Architecture;
 use tc_package::layer::install::{self, Options};
-use tc_package::layer::{Builder, CHUNK_LIMIT, Order, Outcome, Site};
+use tc_package::layer::{Builder, CHUNK_LIMIT, Order, Outcome, Site, elf};
 
 /// How many layers are built at a time at least: most of the time goes into waiting for registries.
 const LEAST_JOBS: usize = 4;
@@ -209,6 +209,7 @@ impl Arguments {
             installer: install::installer,
             options: Options { slim: self.slim, fix: self.fix },
             architecture: self.arch.map(Architecture::from),
+            host: &elf::host_directories,
             progress: &progress,
             chunk_limit: CHUNK_LIMIT,
             threads: thread::available_parallelism().map_or(1, NonZero::get).max(LEAST_JOBS),

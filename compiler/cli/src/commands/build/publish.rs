@@ -159,6 +159,7 @@ mod tests {
             glibc: None,
             chunks: Vec::new(),
             distributions: (0..distributions).map(distribution).collect(),
+            libraries: Vec::new(),
         }
     }
 

@@ -14,4 +14,5 @@ super::codes! {
     LAYER_NOT_WRITTEN = "TC0971", Error, "a layer that cannot be written";
     CHANGED_MEANWHILE = "TC0972", Warning, "dependencies that changed while they were built";
     MANIFEST_DAMAGED = "TC0973", Note, "a manifest of layers that cannot be read";
+    LIBRARY_CHANGED = "TC0974", Note, "a library of this machine that has changed since a layer took it";
 }

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use tc_core::ir::Function;
 
 /// The version of what tc itself does to a layer: raised whenever equal inputs come to another layer or record.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What a layer is known by.
 #[derive(Debug, Clone, PartialEq, Eq)]

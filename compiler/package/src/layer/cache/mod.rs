@@ -10,7 +10,7 @@ mod key;
 mod record;
 
 pub use key::Key;
-pub use record::{Chunk, Record, Remark};
+pub use record::{Chunk, Record, Remark, TakenLibrary};
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Read, Write};

@@ -3,12 +3,13 @@
 use crate::layer::install::Sources;
 use serde::{Deserialize, Serialize};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tc_core::diagnostic::{Diagnostic, Label, Severity, codes};
 use tc_core::source::Span;
 use tc_core::world::SourcePath;
 
-use crate::layer::manifest::DistributionEntry;
+use super::digest;
+use crate::layer::manifest::{DistributionEntry, LibraryEntry};
 
 /// What is in a layer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,10 +24,33 @@ pub struct Record {
     pub chunks: Vec<Chunk>,
     /// What was installed, in the order of the names.
     pub distributions: Vec<DistributionEntry>,
+    /// The shared libraries that were taken into it since they were missing, in the order of the names.
+    pub libraries: Vec<TakenLibrary>,
     /// The highest version of glibc that a library in it asks for, such as `2.17`.
     pub glibc: Option<String>,
     /// What was mended and the like, which is said again whenever the layer is taken from the cache.
     pub remarks: Vec<Remark>,
+}
+
+impl Record {
+    /// A library that was taken from this machine, and that is another here now, or gone. Nothing that the layer's key is
+    /// made of says so: which libraries are missing is known only when all else was installed.
+    pub fn changed_library(&self) -> Option<&LibraryEntry> {
+        let is_other = |taken: &&TakenLibrary| {
+            let path = taken.host.as_ref();
+            path.is_some_and(|path| !digest(path).is_ok_and(|digest| digest == taken.entry.sha256))
+        };
+        self.libraries.iter().find(is_other).map(|taken| &taken.entry)
+    }
+}
+
+/// A shared library that was taken into a layer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenLibrary {
+    /// What it is.
+    pub entry: LibraryEntry,
+    /// Its file on this machine; `None` for one from `build.libs`, all of which is part of the layer's key.
+    pub host: Option<PathBuf>,
 }
 
 /// One zip of a layer.

@@ -22,6 +22,7 @@ fn record(chunks: &[&[u8]]) -> Record {
         unpacked: 1,
         chunks: chunks.iter().map(chunk).collect(),
         distributions: Vec::new(),
+        libraries: Vec::new(),
         glibc: Some("2.17".to_owned()),
         remarks: Vec::new(),
     }
