@@ -1,5 +1,7 @@
 //! The floor of the benchmark does the same work as tc: its zips are tc's, byte for byte.
 
+#![allow(clippy::unwrap_used, reason = "what does not hold fails the test")]
+
 use std::collections::BTreeMap;
 use std::process::Command;
 use tc_core::frontend::{self, Options};

@@ -202,3 +202,53 @@ fn place(places: &[&str], what: &str) -> String {
         several => format!(" in {} {what}", several.len()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(name: &str, result: Verdict, publication: Option<Publication>) -> Row {
+        let directory = matches!(result, Verdict::Built | Verdict::Unchanged).then(|| ".tc/layers".to_owned());
+        let (name, function) = (format!("etl-{name}"), name.to_owned());
+        Row { name, topology: "etl".to_owned(), function, result, directory, layer: None, publication }
+    }
+
+    fn version(name: &str, is_new: bool) -> Published {
+        Published { name: name.to_owned(), version: 7, arn: format!("arn:{name}:7"), is_new }
+    }
+
+    #[test]
+    fn each_chunk_that_is_published_has_a_line() {
+        // One chunk of two was there before: the layer is published all the same.
+        let chunks = Publication::of(vec![version("etl-a", true), version("etl-a-1", false)]);
+        let rows = [
+            row("a", Verdict::Built, Some(chunks)),
+            row("b", Verdict::Built, Some(Publication::failed())),
+            row("c", Verdict::Unchanged, Some(Publication::withheld())),
+            row("d", Verdict::Empty, None),
+        ];
+        assert_eq!(rows[0].publication.as_ref().map(|one| one.result), Some(PublicationVerdict::Published));
+        let expected = " name    | version | result    | arn
+---------+---------+-----------+---------------
+ etl-a   | 7       | published | arn:etl-a:7
+ etl-a-1 | 7       | unchanged | arn:etl-a-1:7
+ etl-b   |         | failed    |
+ etl-c   |         | withheld  |
+ etl-d   |         | empty     |
+";
+        assert_eq!(published_table(&rows), expected);
+        let time = Duration::from_millis(1_250);
+        assert_eq!(
+            summary(&rows, &["cicd (1, x)".to_owned()], true, time),
+            "2 layers built, 1 layer unchanged, 1 layer empty in .tc/layers; 1 layer published, 1 layer withheld, 1 layer \
+             failed in cicd (1, x), 1.2 s\n"
+        );
+    }
+
+    #[test]
+    fn without_publishing_nothing_is_said_of_it() {
+        let rows = [row("a", Verdict::Built, None), row("b", Verdict::Failed, None)];
+        assert_eq!(summary(&rows, &[], true, Duration::ZERO), "1 layer built, 1 layer failed in .tc/layers, 0.0 s\n");
+        assert_eq!(summary(&[], &[], true, Duration::ZERO), "nothing was built\n");
+    }
+}
