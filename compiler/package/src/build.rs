@@ -4,6 +4,7 @@ use crate::archive::{EntryName, Member, ReadError, Reader, Stored, WriteError, W
 use crate::check::{UNPACKED_LIMIT, check};
 use crate::command::BuildCommand;
 use crate::finding;
+use crate::inline;
 use crate::select::bootstrap::{self, BOOTSTRAP};
 use crate::select::ignore::IgnoreRules;
 use crate::select::operands;
@@ -232,6 +233,22 @@ impl Packing<'_> {
         if let Some(bootstrap) = contents.get_mut(BOOTSTRAP) {
             bootstrap.executable = true;
         }
+        // What `tc build` installed for the code itself. It is read from its zip, which lives as long as it is packed.
+        let dependencies = inline::load(self.packager.world, self.function).unwrap_or_else(|finding| {
+            findings.push(*finding);
+            None
+        });
+        let added = dependencies.as_ref().map(|dependencies| dependencies.add_to(self.function, &mut contents));
+        let added = added.transpose().unwrap_or_else(|finding| {
+            findings.push(*finding);
+            None
+        });
+        let read = &|file: &File| match (&file.origin, &added) {
+            (Origin::Dependency(index), Some(reader)) => {
+                reader.read(Stored { index: *index, size: file.size }).map_err(|error| error.to_string())
+            }
+            _ => read(file),
+        };
         // What a missing file would have held is not to be judged.
         if !findings.iter().any(|finding| finding.severity == Severity::Error) {
             findings.extend(check(self.namespace, self.function, &contents, &|file| read(file).ok()));
@@ -284,6 +301,6 @@ fn read_file(world: &dyn World, file: &File) -> Result<Vec<u8>, String> {
             let read = std::fs::File::open(path).and_then(|opened| opened.take(file.size).read_to_end(&mut bytes));
             read.map(|_| bytes).map_err(|error| WorldError::from(&error).to_string())
         }
-        Origin::Archive(_) => Err("it stands in an archive".to_owned()),
+        Origin::Archive(_) | Origin::Dependency(_) => Err("it stands in an archive".to_owned()),
     }
 }

@@ -13,7 +13,9 @@
 //! document  how manifests are written, and their schemas
 //! layer     dependencies, built apart from the code
 //! image     functions that are container images
+//! inline    dependencies in the code's own zip
 //! program   functions that are compiled, built for the target
+//! placement where `build` leaves what `compile` takes
 //! ```
 //!
 //! Two functions with the same files, modes and names get the same artifact on any machine: nothing of a directory's
@@ -29,8 +31,10 @@ mod command;
 mod document;
 mod finding;
 pub mod image;
+pub mod inline;
 pub mod layer;
 pub mod manifest;
+mod placement;
 pub mod program;
 mod select;
 mod staging;

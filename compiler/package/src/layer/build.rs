@@ -1,5 +1,5 @@
 //! The layers of functions, side by side: from the cache where nothing has changed, else installed, checked, packed and
-//! kept there.
+//! kept there. What belongs into a function's own code is built alike, and then put where `tc compile` takes it from.
 
 use super::cache::{self, Cache, Draft, Entry, Found, Key, Record, Remark, Shelf, TakenLibrary};
 use super::elf::{self, Libraries};
@@ -14,6 +14,7 @@ use super::{Target, finding, tree};
 use crate::archive::{Members, Writer};
 use crate::build::code_size;
 use crate::check::UNPACKED_LIMIT;
+use crate::inline::{self, is_inline};
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -52,10 +53,44 @@ pub struct Order<'a> {
     pub function: &'a Function,
 }
 
-impl Order<'_> {
+impl<'a> Order<'a> {
     /// The layer's name.
     pub fn name(&self) -> String {
         layer(&self.site.topology.name, &self.function.name)
+    }
+
+    /// The function's directory on disk.
+    pub fn directory(&self) -> PathBuf {
+        self.site.root.join(self.function.directory.as_str())
+    }
+
+    /// What is to be installed or compiled, for `architecture` or else the function's own. `directory` is
+    /// [`Order::directory`]. `None` where the function has no runtime: an image brings it, and one that is not known was
+    /// reported.
+    pub(crate) fn request<'b>(
+        &self,
+        directory: &'b Path,
+        architecture: Option<Architecture>,
+        options: Options,
+        progress: &'b dyn Progress,
+    ) -> Option<Request<'b>>
+    where
+        'a: 'b,
+    {
+        let Self { site, function } = *self;
+        Some(Request {
+            function,
+            target: Target {
+                runtime: function.runtime.as_ref()?.value,
+                architecture: architecture.unwrap_or(function.architecture),
+            },
+            root: site.root,
+            directory,
+            options,
+            tools: site.tools,
+            sources: site.sources,
+            progress,
+        })
     }
 }
 
@@ -82,7 +117,9 @@ pub struct Builder<'a> {
 pub struct Outcome {
     /// The layer; `None` after an error, and where there is nothing to put into one.
     pub layer: Option<Built>,
-    /// Whether there is no layer because there is nothing to put into one.
+    /// In the place of a layer, dependencies that were put where `tc compile` takes them into the function's code.
+    pub inlined: Option<Built>,
+    /// Whether there is neither because there is nothing to put into it.
     pub is_empty: bool,
     /// What was found.
     pub findings: Vec<Diagnostic>,
@@ -100,9 +137,8 @@ pub struct Built {
     _shelf: Shelf,
 }
 
-/// Whether a function's dependencies are to be a layer: it has a list of them or a
-/// command that makes them, and they go neither into its code nor into
-/// an image.
+/// Whether a function's dependencies are to be a layer: it has a list of them or a command that makes them, and they go
+/// neither into its code nor into an image.
 pub fn has_layer(function: &Function) -> bool {
     (function.dependencies.is_some() || function.build.command.is_some())
         && function.build.kind == BuildKind::Layer
@@ -137,39 +173,31 @@ impl Builder<'_> {
     }
 
     fn order(&self, order: &Order<'_>, is_first: bool, writer: &mut Writer) -> Outcome {
-        let (site, function) = (order.site, order.function);
-        // An image brings its dependencies and has no runtime; a runtime that is not known was reported.
-        let Some(runtime) = &function.runtime else { return Outcome::default() };
         let name = order.name();
         let progress = Named { name: &name, progress: self.progress };
-        let directory = site.root.join(function.directory.as_str());
-        let target =
-            Target { runtime: runtime.value, architecture: self.architecture.unwrap_or(function.architecture) };
-        let request = Request {
-            function,
-            target,
-            root: site.root,
-            directory: &directory,
-            options: self.options,
-            tools: site.tools,
-            sources: site.sources,
-            progress: &progress,
+        let directory = order.directory();
+        let Some(request) = order.request(&directory, self.architecture, self.options, &progress) else {
+            return Outcome::default();
         };
-        let mut building = Building { builder: self, site, name: &name, request: &request, findings: Vec::new() };
-        let result = match is_first {
-            true => building.run(writer),
-            false => Err(vec![finding::repeated_name(&request, &name)]),
+        let mut building =
+            Building { builder: self, site: order.site, name: &name, request: &request, findings: Vec::new() };
+        let result = match (is_first, is_inline(order.function)) {
+            (false, _) => Err(vec![finding::repeated_name(&request, &name)]),
+            (true, false) => building.run(writer).map(|layer| (layer, None)),
+            (true, true) => building.inline(writer).map(|inlined| (None, inlined)),
         };
         let mut findings = building.findings;
-        let (layer, is_empty) = match result {
-            Ok(layer) => (layer, true),
+        let outcome = match result {
+            Ok((layer, inlined)) => {
+                Outcome { is_empty: layer.is_none() && inlined.is_none(), layer, inlined, ..Outcome::default() }
+            }
             Err(failure) => {
                 findings.extend(failure);
-                (None, false)
+                Outcome::default()
             }
         };
-        self.progress.done(&name, layer.is_some());
-        Outcome { is_empty: is_empty && layer.is_none(), layer, findings }
+        self.progress.done(&name, outcome.layer.is_some() || outcome.inlined.is_some());
+        Outcome { findings, ..outcome }
     }
 }
 
@@ -208,6 +236,20 @@ struct Building<'a> {
 type Failure = Vec<Diagnostic>;
 
 impl Building<'_> {
+    /// Builds dependencies for the function's own code, and puts them where `tc compile` takes them from.
+    fn inline(&mut self, writer: &mut Writer) -> Result<Option<Built>, Failure> {
+        let Request { function, target, root, .. } = *self.request;
+        // What changes while it is built is not what it was built of.
+        let record = inline::Record::now(self.site.world, function, target.runtime)
+            .map_err(|error| vec![finding::unread_lists(self.request, &error)])?;
+        let built = self.run(writer)?;
+        let zip = built.as_ref().and_then(|built| built.zips.first());
+        record
+            .keep(root, function, target.architecture, zip.map(PathBuf::as_path))
+            .map_err(|error| vec![finding::not_written(self.request, &error)])?;
+        Ok(built)
+    }
+
     fn run(&mut self, writer: &mut Writer) -> Result<Option<Built>, Failure> {
         let request = self.request;
         if self.name.chars().count() > LAYER_LIMIT {
@@ -278,7 +320,9 @@ impl Building<'_> {
             return Err(vec![finding::too_large(request, total, code, &largest, request.options.slim)]);
         }
         request.progress.step(self.name, "packing");
-        let packed = pack::pack(draft, &members, &|file| ownership.group(file), writer, self.builder.chunk_limit)
+        // What is no layer is never divided.
+        let limit = if is_inline(request.function) { u64::MAX } else { self.builder.chunk_limit };
+        let packed = pack::pack(draft, &members, &|file| ownership.group(file), writer, limit)
             .map_err(|error| vec![finding::pack(request, &error, request.options.slim)])?;
         Ok(Some(Record {
             sha256: packed.whole.sha256,
@@ -387,12 +431,14 @@ impl Building<'_> {
             distributions: record.distributions.clone(),
             libraries: record.libraries.iter().map(|taken| taken.entry.clone()).collect(),
         };
-        let mut failure: Failure = finding::too_many_layers(request, &layer).into_iter().collect();
-        failure.extend(self.check_names(&layer));
-        if !failure.is_empty() {
-            return Err(failure);
+        if !is_inline(request.function) {
+            let mut failure: Failure = finding::too_many_layers(request, &layer).into_iter().collect();
+            failure.extend(self.check_names(&layer));
+            if !failure.is_empty() {
+                return Err(failure);
+            }
+            self.findings.extend(finding::unused(request, self.name));
         }
-        self.findings.extend(finding::unused(request, self.name));
         let zips = (0..record.chunks.len()).map(|chunk| entry.zip(chunk)).collect();
         Ok(Some(Built { entry: layer, zips, is_new, _shelf: shelf }))
     }

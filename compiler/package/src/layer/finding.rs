@@ -6,6 +6,7 @@ use super::pack::{CHUNK_LIMIT, PackError};
 use super::split::MAX_CHUNKS;
 use super::tree::TreeError;
 use crate::check::{UNPACKED_LIMIT, grouped};
+use crate::inline::is_inline;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use tc_core::diagnostic::codes::{dependency, layer as codes, reading};
@@ -37,6 +38,12 @@ pub fn not_written(request: &Request<'_>, error: &io::Error) -> Diagnostic {
     };
     let error = WorldError::from(error);
     at(request, code, format!("the layer of function `{}` cannot be written: {error}", request.function.name))
+}
+
+/// Lists of dependencies that cannot be read.
+pub fn unread_lists(request: &Request<'_>, error: &WorldError) -> Diagnostic {
+    let name = &request.function.name;
+    at(request, &reading::UNREADABLE, format!("the lists of dependencies of function `{name}` cannot be read: {error}"))
 }
 
 /// Something in the tree that cannot stand in a layer.
@@ -196,7 +203,8 @@ fn uses(function: &Function, name: &str) -> bool {
 /// Dependencies that come to nothing.
 pub fn empty(request: &Request<'_>, namespace: &str) -> Diagnostic {
     let function = request.function;
-    let message = format!("nothing was installed for function `{}`, so it has no layer", function.name);
+    let so = if is_inline(function) { "nothing goes into its code" } else { "it has no layer" };
+    let message = format!("nothing was installed for function `{}`, so {so}", function.name);
     let finding = at(request, &codes::EMPTY_LAYER, message);
     let name = layer(namespace, &function.name);
     match (uses(function, &name), &function.dependencies) {

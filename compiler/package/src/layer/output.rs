@@ -8,6 +8,7 @@ use super::build::Built;
 use super::cache::digest;
 use super::manifest::{LayerEntry, LayerManifest};
 use crate::document::Document;
+use crate::placement::{BESIDE, sweep};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
@@ -56,6 +57,7 @@ pub fn place(
 ) -> Result<Placed, OutputError> {
     fs::create_dir_all(directory).map_err(OutputError::at(directory))?;
     let lock = File::open(directory).and_then(|lock| lock.lock().map(|()| lock)).map_err(OutputError::at(directory))?;
+    sweep(directory).map_err(OutputError::at(directory))?;
     let path = directory.join(MANIFEST);
     let (old, damage) = match read(&path).map_err(OutputError::at(&path))? {
         Ok(old) => (old, None),
@@ -120,7 +122,7 @@ fn is_in_place(zip: &Path, file: &Path) -> bool {
 /// Puts a zip in the place of a file: by a link to the one in the cache, or where that cannot be by a copy of it.
 fn put(zip: &Path, file: &Path) -> io::Result<()> {
     let directory = file.parent().unwrap_or(Path::new("."));
-    let beside = tempfile::Builder::new().prefix(".tc-").make_in(directory, |path| match fs::hard_link(zip, path) {
+    let beside = tempfile::Builder::new().prefix(BESIDE).make_in(directory, |path| match fs::hard_link(zip, path) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(error),
         Err(_) => {
@@ -136,7 +138,7 @@ fn write(path: &Path, manifest: &LayerManifest) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
     let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o666);
     let mut file: NamedTempFile =
-        tempfile::Builder::new().prefix(".tc-").permissions(permissions).tempfile_in(directory)?;
+        tempfile::Builder::new().prefix(BESIDE).permissions(permissions).tempfile_in(directory)?;
     file.write_all(manifest.to_json().as_bytes())?;
     file.as_file().sync_all()?;
     file.persist(path).map(drop).map_err(|error| error.error)

@@ -2,6 +2,7 @@
 
 use super::walk::Found;
 use super::{Contents, Fault, add};
+use crate::placement;
 use tc_core::ir::Architecture;
 use tc_core::world::{EntryKind, SourcePath, World};
 
@@ -10,7 +11,7 @@ pub(crate) const BOOTSTRAP: &str = "bootstrap";
 
 /// The places where a built program is looked for: where `tc build` puts it, then the function's directory.
 pub(crate) fn places(function: &str, architecture: Architecture, directory: &SourcePath) -> [SourcePath; 2] {
-    let built = SourcePath::new(".tc/build").join(function).join(architecture.as_str());
+    let built = placement::path(function, architecture);
     [built.join(BOOTSTRAP), directory.join(BOOTSTRAP)]
 }
 

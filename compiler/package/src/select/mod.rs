@@ -27,6 +27,8 @@ pub(crate) enum Origin {
     Disk(PathBuf),
     /// In the archive that a build command made, by index.
     Archive(usize),
+    /// In the archive of dependencies that `tc build` made, by index.
+    Dependency(usize),
 }
 
 /// A file of a function's zip.

@@ -1,5 +1,6 @@
 //! What a layer is known by: the digest of everything that decides what it comes to.
 
+use crate::inline::is_inline;
 use crate::layer::Target;
 use crate::layer::install::{Inputs, Options};
 use sha2::{Digest, Sha256};
@@ -20,6 +21,8 @@ impl Key {
         key.put("runtime", target.runtime.spelling().as_bytes());
         key.put("architecture", target.architecture.as_str().as_bytes());
         key.put("slim", &[options.slim.into()]);
+        // A layer may be divided, and what goes into the code never is.
+        key.put("inline", &[is_inline(function).into()]);
         let commands = [("pre", &function.build.pre), ("post", &function.build.post)];
         for (name, commands) in commands {
             commands.iter().for_each(|command| key.put(name, command.as_bytes()));
