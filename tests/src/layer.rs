@@ -10,8 +10,8 @@ use tc_core::ir::{Function, Topology};
 use tc_core::source::SourceMap;
 use tc_core::world::MemoryWorld;
 use tc_package::image::{self, Image, ImageRequest};
-use tc_package::layer::Target;
 use tc_package::layer::install::{self, Inputs, Installed, Installer, Request, Silent, Sources, Tools};
+use tc_package::layer::{Cache, Order, Site, Target};
 use tc_package::program::{self, Program};
 
 /// A topology in a directory `topology` of a temporary directory, with what stands around it.
@@ -139,8 +139,7 @@ impl Fixture {
     /// # Errors
     /// The findings, one line each, as in [`Outcome`].
     pub fn compile(&self, name: &str) -> Result<(Program, Vec<String>), Vec<String>> {
-        let scratch = tempfile::tempdir().expect("a temporary directory");
-        let (result, sources) = self.request(name, |request| program::build(request, scratch.path()));
+        let (result, sources) = self.request(name, program::build);
         let lines = |findings: &[Diagnostic]| findings.iter().map(|finding| line(finding, &sources)).collect();
         match result {
             Ok(program) => {
@@ -158,14 +157,21 @@ impl Fixture {
     /// The findings, one line each, as in [`Outcome`].
     pub fn image(&self, name: &str) -> Result<(Image, Vec<String>), Vec<String>> {
         let function = self.function(name);
-        let tools = Tools::on_path(self.path.clone(), self.place.path().join("cache"));
-        let result = image::build(&ImageRequest {
-            function,
-            namespace: "etl",
-            root: &self.root(),
-            directory: &self.root().join(function.directory.as_str()),
-            output: &self.root().join(".tc/layers"),
+        let cache = self.place.path().join("cache");
+        let tools = Tools::on_path(self.path.clone(), cache.clone());
+        let (root, sources) = (self.root(), Sources::new(self.sources.clone()));
+        let site = Site {
+            world: &MemoryWorld::new([("topology.yml", "")]),
+            topology: &self.topology,
+            root: &root,
+            sources: &sources,
             tools: &tools,
+            cache: &Cache::open(&cache).expect("a cache"),
+        };
+        let result = image::build(&ImageRequest {
+            order: Order { site: &site, function },
+            architecture: function.architecture,
+            output: &root.join(".tc/layers"),
             progress: &Silent,
         });
         let lines = |findings: &[Diagnostic]| findings.iter().map(|finding| line(finding, &self.sources)).collect();

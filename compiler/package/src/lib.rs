@@ -15,6 +15,7 @@
 //! image     functions that are container images
 //! inline    dependencies in the code's own zip
 //! program   functions that are compiled, built for the target
+//! product   what `build` makes of which function
 //! placement where `build` leaves what `compile` takes
 //! ```
 //!
@@ -35,6 +36,7 @@ pub mod inline;
 pub mod layer;
 pub mod manifest;
 mod placement;
+pub mod product;
 pub mod program;
 mod select;
 mod staging;

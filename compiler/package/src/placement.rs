@@ -120,7 +120,10 @@ mod tests {
         drop(place);
         assert_eq!(names().len(), 3);
         let place = Placement::of_function(root.path(), "fn", Architecture::Arm64).unwrap();
-        assert_eq!((names(), fs::read(place.path("bootstrap")).unwrap()), (vec!["bootstrap".to_owned()], b"2".to_vec()));
+        assert_eq!(
+            (names(), fs::read(place.path("bootstrap")).unwrap()),
+            (vec!["bootstrap".to_owned()], b"2".to_vec())
+        );
         assert_eq!(fs::read_to_string(root.path().join(".tc/build/.gitignore")).unwrap(), "*\n");
     }
 }

@@ -46,7 +46,7 @@ struct Lists {
 
 /// The Dockerfile of a function that has none of its own.
 pub(super) fn of(request: &ImageRequest<'_>) -> Result<Contents, Vec<Diagnostic>> {
-    let function = request.function;
+    let function = request.order.function;
     let own = "put a `Dockerfile` into the function's directory";
     let Some(runtime) = &function.build.base else {
         let message = format!("the image of function `{}` has neither a Dockerfile nor a runtime", function.name);
@@ -93,12 +93,12 @@ pub(super) fn of(request: &ImageRequest<'_>) -> Result<Contents, Vec<Diagnostic>
 }
 
 fn data(request: &ImageRequest<'_>, runtime: Runtime, lists: &Lists) -> Data {
-    let function = request.function;
-    let there = |name: &&&'static str| request.directory.join(name).exists();
+    let function = request.order.function;
+    let there = |name: &&&'static str| request.order.directory().join(name).exists();
     let list = lists.lists.iter().find(there).copied();
     let lock = lists.locks.iter().find(there).copied();
     let more = lists.more.iter().filter(there).copied();
-    let cpu = match function.architecture {
+    let cpu = match request.architecture {
         Architecture::X86_64 => "x86_64",
         Architecture::Arm64 => "aarch64",
     };
@@ -128,7 +128,7 @@ fn base_image(runtime: Runtime) -> String {
 
 /// The command of the image: the handler.
 fn handler(request: &ImageRequest<'_>, runtime: Runtime) -> String {
-    let written = request.function.handler.as_ref().map(|handler| handler.value.clone());
+    let written = request.order.function.handler.as_ref().map(|handler| handler.value.clone());
     let usual = if runtime.is_os_only() { "bootstrap" } else { "handler.handler" };
     // It stands in a JSON string.
     let json = serde_json::Value::from(written.unwrap_or_else(|| usual.to_owned())).to_string();
@@ -137,12 +137,12 @@ fn handler(request: &ImageRequest<'_>, runtime: Runtime) -> String {
 
 /// The program that a crate makes: `bootstrap` where its Cargo.toml names it, else what the package is called.
 fn program(request: &ImageRequest<'_>) -> String {
-    let manifest = fs::read_to_string(request.directory.join("Cargo.toml")).unwrap_or_default();
+    let manifest = fs::read_to_string(request.order.directory().join("Cargo.toml")).unwrap_or_default();
     let mut names = manifest.lines().filter_map(|line| {
         let value = line.trim().strip_prefix("name")?.trim_start().strip_prefix('=')?;
         Some(value.trim().trim_matches('"').to_owned())
     });
-    let first = names.next().unwrap_or_else(|| request.function.name.clone());
+    let first = names.next().unwrap_or_else(|| request.order.function.name.clone());
     if names.any(|name| name == "bootstrap") { "bootstrap".to_owned() } else { first }
 }
 

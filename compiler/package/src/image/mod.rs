@@ -7,10 +7,11 @@
 
 mod dockerfile;
 
+use crate::layer::Order;
 use crate::layer::install::local::relative;
 use crate::layer::install::transcript::Transcript;
 use crate::layer::install::{Progress, Tools};
-use std::fs;
+use crate::placement::Placement;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -22,20 +23,28 @@ use tc_core::world::WorldError;
 /// What an image is to be built of.
 #[derive(Clone, Copy)]
 pub struct ImageRequest<'a> {
-    /// The function.
-    pub function: &'a Function,
-    /// The topology's name, with which the image is tagged.
-    pub namespace: &'a str,
-    /// The topology's directory on disk.
-    pub root: &'a Path,
-    /// The function's directory on disk.
-    pub directory: &'a Path,
+    /// The function, and where it stands.
+    pub order: Order<'a>,
+    /// The processor that it is for.
+    pub architecture: Architecture,
     /// Where the Dockerfile is put.
     pub output: &'a Path,
-    /// The programs.
-    pub tools: &'a Tools,
     /// Is told what is being done.
     pub progress: &'a dyn Progress,
+}
+
+impl ImageRequest<'_> {
+    fn function(&self) -> &Function {
+        self.order.function
+    }
+
+    fn root(&self) -> &Path {
+        self.order.site.root
+    }
+
+    fn tools(&self) -> &Tools {
+        self.order.site.tools
+    }
 }
 
 /// An image, or all that is needed to build it.
@@ -58,8 +67,8 @@ pub struct Image {
 /// # Errors
 /// When there is no template for its language, something cannot be written, or Docker fails.
 pub fn build(request: &ImageRequest<'_>) -> Result<Image, Vec<Diagnostic>> {
-    let function = request.function;
-    let own = request.directory.join("Dockerfile");
+    let function = request.function();
+    let own = request.order.directory().join("Dockerfile");
     let dockerfile = if own.is_file() { own } else { write(request)? };
     let tag = tag(request);
     let arguments = arguments(request, &dockerfile, &tag);
@@ -79,34 +88,33 @@ pub fn build(request: &ImageRequest<'_>) -> Result<Image, Vec<Diagnostic>> {
 
 /// Writes the Dockerfile and what Docker is to leave out, each beside its place and moved there.
 fn write(request: &ImageRequest<'_>) -> Result<PathBuf, Vec<Diagnostic>> {
-    let function = request.function;
+    let function = request.function();
     let contents = dockerfile::of(request)?;
-    let path = request.output.join(format!("{}.Dockerfile", function.name));
+    let name = format!("{}.Dockerfile", function.name);
     // Docker reads `DOCKERFILE.dockerignore` in place of the one in the directory that it is given.
-    let ignore = request.output.join(format!("{}.Dockerfile.dockerignore", function.name));
-    let keep = |path: &Path, text: &str| {
-        fs::create_dir_all(request.output)?;
-        let mut written = tempfile::NamedTempFile::new_in(request.output)?;
-        io::Write::write_all(&mut written, text.as_bytes())?;
-        written.persist(path).map_err(|error| error.error).map(|_| ())
+    let ignore = format!("{name}.dockerignore");
+    let keep = || {
+        let place = Placement::open(request.output)?;
+        place.write(&ignore, contents.ignore.as_bytes(), false)?;
+        place.write(&name, contents.dockerfile.as_bytes(), false)
     };
-    keep(&ignore, &contents.ignore).and_then(|()| keep(&path, &contents.dockerfile)).map_err(|error| {
+    keep().map_err(|error| {
         let error = WorldError::from(&error);
         let message = format!("the Dockerfile of function `{}` cannot be written: {error}", function.name);
         vec![Diagnostic::new(&artifact::NOT_WRITTEN, function.span, message)]
     })?;
-    Ok(path)
+    Ok(request.output.join(name))
 }
 
 /// `NAMESPACE-FUNCTION:ARCHITECTURE`, in the letters that Docker takes.
 fn tag(request: &ImageRequest<'_>) -> String {
-    let name = format!("{}-{}", request.namespace, request.function.name).to_ascii_lowercase();
-    format!("{name}:{}", request.function.architecture.as_str())
+    let name = format!("{}-{}", request.order.site.topology.name.value, request.function().name).to_ascii_lowercase();
+    format!("{name}:{}", request.architecture.as_str())
 }
 
 /// The arguments of `docker`.
 fn arguments(request: &ImageRequest<'_>, dockerfile: &Path, tag: &str) -> Vec<String> {
-    let platform = match request.function.architecture {
+    let platform = match request.architecture {
         Architecture::X86_64 => "linux/amd64",
         Architecture::Arm64 => "linux/arm64",
     };
@@ -121,7 +129,7 @@ fn arguments(request: &ImageRequest<'_>, dockerfile: &Path, tag: &str) -> Vec<St
         arguments.extend(["--ssh", "default"].map(str::to_owned));
     }
     arguments.extend(["--file".to_owned(), text(dockerfile), "--tag".to_owned(), tag.to_owned()]);
-    arguments.push(text(request.directory));
+    arguments.push(text(&request.order.directory()));
     arguments
 }
 
@@ -129,7 +137,7 @@ fn arguments(request: &ImageRequest<'_>, dockerfile: &Path, tag: &str) -> Vec<St
 fn secrets(request: &ImageRequest<'_>) -> Vec<(&'static str, PathBuf)> {
     let home = std::env::home_dir().unwrap_or_default();
     let candidates = [
-        ("npmrc", vec![request.directory.join(".npmrc"), home.join(".npmrc")]),
+        ("npmrc", vec![request.order.directory().join(".npmrc"), home.join(".npmrc")]),
         ("bundle", vec![home.join(".bundle/config")]),
         ("netrc", vec![home.join(".netrc")]),
     ];
@@ -145,7 +153,7 @@ fn shown(request: &ImageRequest<'_>, argument: &str) -> String {
     };
     let path = Path::new(value);
     match path.is_absolute() {
-        true if path.starts_with(request.root) => format!("{key}{}", relative(request.root, path)),
+        true if path.starts_with(request.root()) => format!("{key}{}", relative(request.root(), path)),
         _ => argument.to_owned(),
     }
 }
@@ -162,9 +170,9 @@ fn quoted(word: &str) -> String {
 
 /// The `docker` that can be used, or why there is none.
 fn docker(request: &ImageRequest<'_>) -> Result<PathBuf, String> {
-    let docker = request.tools.find("docker").ok_or("`docker` is not on the PATH")?;
-    let mut version = request.tools.command(&docker, request.root);
-    let ran = request.tools.run(version.args(["version", "--format", "{{.Server.Version}}"]));
+    let docker = request.tools().find("docker").ok_or("`docker` is not on the PATH")?;
+    let mut version = request.tools().command(&docker, request.root());
+    let ran = request.tools().run(version.args(["version", "--format", "{{.Server.Version}}"]));
     match ran {
         Ok(ran) if ran.succeeded() => Ok(docker),
         _ => Err("Docker does not run here".to_owned()),
@@ -172,19 +180,19 @@ fn docker(request: &ImageRequest<'_>) -> Result<PathBuf, String> {
 }
 
 fn run(request: &ImageRequest<'_>, docker: &Path, arguments: &[String], tag: &str) -> Result<String, Vec<Diagnostic>> {
-    let function = request.function;
+    let function = request.function();
     request.progress.step(&function.name, "building the image by Docker");
     let start = |command: &mut Command| {
         let failed = |error: io::Error| {
             let error = WorldError::from(&error);
             vec![Diagnostic::new(&codes::TOOL_FAILED, function.span, format!("Docker cannot be started: {error}"))]
         };
-        request.tools.run(command).map_err(failed)
+        request.tools().run(command).map_err(failed)
     };
-    let mut build = request.tools.command(docker, request.root);
+    let mut build = request.tools().command(docker, request.root());
     let ran = start(build.env("DOCKER_BUILDKIT", "1").env("BUILDKIT_PROGRESS", "plain").args(arguments))?;
     if !ran.succeeded() {
-        let said = Transcript::of_text(&ran.stderr, &[(request.directory, &function.name)]);
+        let said = Transcript::of_text(&ran.stderr, &[(&request.order.directory(), &function.name)]);
         let code = said.outside_fault().map_or(&codes::IMAGE_FAILED, |(code, _)| code);
         let mut finding = Diagnostic::new(
             code,
@@ -194,7 +202,7 @@ fn run(request: &ImageRequest<'_>, docker: &Path, arguments: &[String], tag: &st
         finding.severity = Severity::Error;
         return Err(vec![said.quote(finding)]);
     }
-    let mut inspect = request.tools.command(docker, request.root);
+    let mut inspect = request.tools().command(docker, request.root());
     let ran = start(inspect.args(["image", "inspect", "--format", "{{.Id}}", tag]))?;
     Ok(ran.stdout.trim().to_owned())
 }

@@ -60,11 +60,7 @@ impl Dependencies {
     /// # Errors
     /// When it is no zip that is to be trusted, or one of its files stands where the code has a directory, or the other
     /// way round.
-    pub fn add_to<'a>(
-        &'a self,
-        function: &Function,
-        contents: &mut Contents,
-    ) -> Result<Reader<'a>, Box<Diagnostic>> {
+    pub fn add_to<'a>(&'a self, function: &Function, contents: &mut Contents) -> Result<Reader<'a>, Box<Diagnostic>> {
         let refused = |why: String| {
             let message = unusable(function, &why);
             Box::new(Diagnostic::new(&codes::NOT_INLINED, function.span, message).help("run `tc build`"))
@@ -77,8 +73,10 @@ impl Dependencies {
         }
         let both = contents.keys().find_map(|name| name.directories().find(|parent| contents.contains_key(*parent)));
         if let Some(both) = both {
-            let message =
-                format!("`{both}` is a file in the code or the dependencies of function `{}`, and a directory in the other", function.name);
+            let message = format!(
+                "`{both}` is a file in the code or the dependencies of function `{}`, and a directory in the other",
+                function.name
+            );
             let finding = Diagnostic::new(&codes::MERGE_CONFLICT, function.span, message);
             return Err(Box::new(finding.help("rename it in the code, or build the dependencies as a layer")));
         }

@@ -15,6 +15,7 @@ use crate::archive::{Members, Writer};
 use crate::build::code_size;
 use crate::check::UNPACKED_LIMIT;
 use crate::inline::{self, is_inline};
+use crate::product::Named;
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -198,18 +199,6 @@ impl Builder<'_> {
         };
         self.progress.done(&name, outcome.layer.is_some() || outcome.inlined.is_some());
         Outcome { findings, ..outcome }
-    }
-}
-
-/// Tells of a layer's progress by the layer's name: two topologies may have functions of one name.
-struct Named<'a> {
-    name: &'a str,
-    progress: &'a dyn Progress,
-}
-
-impl Progress for Named<'_> {
-    fn step(&self, _: &str, step: &str) {
-        self.progress.step(self.name, step);
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) fn compile(request: &Request<'_>, scratch: &Path) -> Result<Compiled,
         let message = format!("the package of function `{}` is no program", function.name);
         return Err(vec![Diagnostic::new(&codes::NO_PROGRAM, at, message).help("begin its files with `package main`")]);
     }
-    Ok(Compiled { path: program, findings: Vec::new() })
+    Ok(Compiled { path: program, older: None, findings: Vec::new() })
 }
 
 fn findings(request: &Request<'_>, at: Span, ran: &Ran) -> Vec<Diagnostic> {

@@ -1,14 +1,17 @@
 //! Functions in Rust, by cargo.
 //!
 //! With cargo-zigbuild they are linked to the glibc of the runtime's image, whatever this machine has; without it they
-//! are built for musl and stand alone, if that target is installed. Paths of this machine are left out of the program,
-//! and symbols too, unless the crate says otherwise.
+//! are built for musl and stand alone, if that target is installed. Where it is not, and the function runs on this
+//! machine's processor, they are linked to this machine's glibc: that is said, and judged like any program by what it
+//! asks of the C library. Paths of this machine are left out of the program, and symbols too, unless the crate says
+//! otherwise.
 
 use super::messages::{SHOWN, dependency, error, failed, source};
 use super::{Compiled, cpu};
 use crate::layer::install::local::lexical;
 use crate::layer::install::{Ran, Request, not_written};
 use serde_json::Value;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tc_core::diagnostic::codes::dependency as codes;
@@ -31,10 +34,12 @@ enum Way {
     Zig(&'static str),
     /// By rustc alone, for musl.
     Musl,
+    /// By rustc and this machine's linker, for its glibc.
+    Host,
 }
 
-/// Compiles a function's crate.
-pub(super) fn compile(request: &Request<'_>) -> Result<Compiled, Vec<Diagnostic>> {
+/// Compiles a function's crate. The program is put into `scratch`.
+pub(super) fn compile(request: &Request<'_>, scratch: &Path) -> Result<Compiled, Vec<Diagnostic>> {
     let function = request.function;
     let Some((file, text)) = request.source("Cargo.toml") else {
         let message = format!("function `{}` is written in Rust and has no Cargo.toml", function.name);
@@ -52,7 +57,7 @@ pub(super) fn compile(request: &Request<'_>) -> Result<Compiled, Vec<Diagnostic>
     if let Some(root) = Path::new(located.trim()).parent() {
         asked.workspace = root.to_owned();
     }
-    asked.compile()
+    asked.compile(scratch)
 }
 
 impl Crate<'_> {
@@ -74,8 +79,9 @@ impl Crate<'_> {
         self.request.tools.run(command).map_err(unable)
     }
 
-    fn compile(&self) -> Result<Compiled, Vec<Diagnostic>> {
+    fn compile(&self, scratch: &Path) -> Result<Compiled, Vec<Diagnostic>> {
         let request = self.request;
+        let unable = |error| vec![not_written(request, self.start(), &error)];
         if !self.workspace.join("Cargo.lock").is_file() {
             let message = format!("the crates of function `{}` are not locked", request.function.name);
             let mut finding = Diagnostic::new(&codes::LOCK_ABSENT, self.start(), message);
@@ -86,19 +92,23 @@ impl Crate<'_> {
         }
         let way = self.way()?;
         let triple = match way {
-            Way::Zig(_) => format!("{}-unknown-linux-gnu", cpu(request.target.architecture)),
+            Way::Zig(_) | Way::Host => format!("{}-unknown-linux-gnu", cpu(request.target.architecture)),
             Way::Musl => format!("{}-unknown-linux-musl", cpu(request.target.architecture)),
         };
         let mut command = request.tools.command(&self.cargo, request.directory);
         match way {
             Way::Zig(glibc) => command.args(["zigbuild", "--target", &format!("{triple}.{glibc}")]),
-            Way::Musl => command.args(["build", "--target", &triple]),
+            Way::Musl | Way::Host => command.args(["build", "--target", &triple]),
         };
         // Rendered messages keep cargo's own output short; the JSON names the places.
         command.args(["--release", "--locked", "--message-format", "json"]);
-        command.arg("--target-dir").arg(request.cache().join("cargo"));
+        let target = request.cache().join("cargo");
+        command.arg("--target-dir").arg(&target);
         self.configure(&mut command, &triple, &way);
         request.progress.step(&request.function.name, "compiling by cargo");
+        // Functions share what they depend on, and their programs may have one name: each takes its own before the next.
+        fs::create_dir_all(&target).map_err(unable)?;
+        let lock = File::open(&target).and_then(|lock| lock.lock().map(|()| lock)).map_err(unable)?;
         let ran = self.run(&mut command)?;
         let messages: Vec<Value> = ran.stdout.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
         if !ran.succeeded() {
@@ -106,8 +116,29 @@ impl Crate<'_> {
                 messages.iter().filter_map(|message| self.compiler_error(message)).take(SHOWN).collect();
             return Err(if errors.is_empty() { vec![self.cargo_failed(&ran)] } else { errors });
         }
-        let path = self.program(&messages)?;
-        Ok(Compiled { path, findings: Vec::new() })
+        let path = scratch.join("program");
+        fs::copy(self.program(&messages)?, &path).map_err(unable)?;
+        drop(lock);
+        let (older, findings) = match way {
+            Way::Host => (Some(self.other_ways()), vec![self.linked_to_host()]),
+            Way::Zig(_) | Way::Musl => (None, Vec::new()),
+        };
+        Ok(Compiled { path, older, findings })
+    }
+
+    /// How to compile for musl or by zig.
+    fn other_ways(&self) -> String {
+        let cpu = cpu(self.request.target.architecture);
+        format!(
+            "`rustup target add {cpu}-unknown-linux-musl` makes programs that stand alone, and \
+             `pip install cargo-zigbuild ziglang` links to the runtime's own glibc"
+        )
+    }
+
+    /// Says that a program may differ from one machine to the next.
+    fn linked_to_host(&self) -> Diagnostic {
+        let message = format!("function `{}` is linked to the C library of this machine", self.request.function.name);
+        Diagnostic::new(&codes::HOST_LIBC, self.start(), message).help(self.other_ways())
     }
 
     /// How to compile for the target with what there is.
@@ -124,11 +155,13 @@ impl Crate<'_> {
                 .is_dir()
         };
         let has_zig = request.tools.find("cargo-zigbuild").is_some();
+        let is_host = cpu == std::env::consts::ARCH && cfg!(target_os = "linux");
         match (has_zig && has("gnu"), has("musl")) {
             // Amazon Linux 2023 has glibc 2.34, Amazon Linux 2 glibc 2.26.
             (true, _) if request.target.runtime.id() == "provided.al2" => Ok(Way::Zig("2.26")),
             (true, _) => Ok(Way::Zig("2.34")),
             (false, true) => Ok(Way::Musl),
+            (false, false) if is_host && has("gnu") => Ok(Way::Host),
             (false, false) => {
                 let function = &request.function.name;
                 let message = format!(
@@ -156,7 +189,7 @@ impl Crate<'_> {
             let flags: Vec<_> = flags.iter().map(|flag| Value::from(flag.as_str()).to_string()).collect();
             command.arg("--config").arg(format!("target.{triple}.rustflags=[{}]", flags.join(", ")));
         }
-        let manifest = std::fs::read_to_string(self.workspace.join("Cargo.toml")).unwrap_or_default();
+        let manifest = fs::read_to_string(self.workspace.join("Cargo.toml")).unwrap_or_default();
         if !manifest.contains("strip") && !self.configures("strip") {
             command.args(["--config", "profile.release.strip=\"symbols\""]);
         }
@@ -170,7 +203,7 @@ impl Crate<'_> {
     fn configures(&self, key: &str) -> bool {
         let directories = self.request.directory.ancestors().map(|above| above.join(".cargo"));
         let files = directories.flat_map(|directory| [directory.join("config.toml"), directory.join("config")]);
-        files.into_iter().any(|file| std::fs::read_to_string(file).is_ok_and(|text| text.contains(key)))
+        files.into_iter().any(|file| fs::read_to_string(file).is_ok_and(|text| text.contains(key)))
     }
 
     /// Where cargo keeps the sources of crates.

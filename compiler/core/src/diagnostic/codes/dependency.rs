@@ -38,6 +38,7 @@ super::codes! {
     IMAGE_FAILED = "TC0944", Error, "an image that Docker cannot build";
     NO_DOCKERFILE = "TC0945", Error, "an image without a Dockerfile";
     NOT_INLINED = "TC0946", Error, "dependencies that have to be built into the code first";
+    HOST_LIBC = "TC0947", Note, "a program that is linked to this machine's C library";
     WRONG_MACHINE = "TC0950", Error, "a native library for another machine";
     NEWER_LIBC = "TC0951", Error, "a native library that needs a newer C or C++ library";
     MISSING_LIBRARY = "TC0952", Error, "a shared library that is neither in the layer nor in the runtime's image";

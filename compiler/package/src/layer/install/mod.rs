@@ -147,7 +147,22 @@ pub fn installer(function: &Function) -> Option<&'static dyn Installer> {
         Family::Python => Some(&Commanded(&Python)),
         Family::Ruby => Some(&Commanded(&Ruby)),
         Family::Node => Some(&Commanded(&Node)),
-        Family::Rust | Family::Go | Family::Java | Family::Dotnet | Family::Provided => None,
+        Family::Rust | Family::Go | Family::Java | Family::Dotnet | Family::Provided => {
+            function.build.command.as_ref().map(|_| &Commanded(&Nothing) as &dyn Installer)
+        }
+    }
+}
+
+/// Of a language whose dependencies tc does not install: `build.command` does all of it.
+struct Nothing;
+
+impl Installer for Nothing {
+    fn inputs(&self, _: &Request<'_>) -> Result<Inputs, Vec<Diagnostic>> {
+        Ok(Inputs::new())
+    }
+
+    fn install(&self, _: &Request<'_>, _: &Path, _: &Path) -> Result<Installed, Vec<Diagnostic>> {
+        Ok(Installed::default())
     }
 }
 
