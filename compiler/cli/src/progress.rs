@@ -40,7 +40,7 @@ impl<'a> LayerProgress<'a> {
     }
 }
 
-const TOTAL: &str = "   [{bar:30}] {pos}/{len} layers";
+const TOTAL: &str = "   [{bar:30}] {pos}/{len}";
 const LINE: &str = " {spinner} {prefix} {wide_msg} {elapsed}";
 
 fn style(template: &str) -> ProgressStyle {

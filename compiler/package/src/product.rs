@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use tc_core::diagnostic::Diagnostic;
-use tc_core::ir::{Architecture, PackageType};
+use tc_core::ir::{Architecture, Function, PackageType};
 
 /// What `tc build` makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -30,9 +30,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// What a function needs.
-    pub fn of(order: &Order<'_>) -> Vec<Self> {
-        let function = order.function;
+    /// What a function of the topology in the directory `root` needs.
+    pub fn of(function: &Function, root: &Path) -> Vec<Self> {
         if function.package_type == PackageType::Image {
             return vec![Self::Image];
         }
@@ -42,7 +41,7 @@ impl Kind {
             (false, false) => None,
         };
         // A program that lies there without its source was compiled elsewhere.
-        let directory = order.directory();
+        let directory = root.join(function.directory.as_str());
         let has = |name: &str| directory.join(name).is_file();
         let is_given = has("bootstrap") && !has("Cargo.toml") && !has("go.mod");
         let code = (is_compiled(function) && !is_given).then_some(Self::Code);

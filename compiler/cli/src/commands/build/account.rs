@@ -50,7 +50,7 @@ impl Arguments {
     /// Signs in to the account that a topology's layers are published to, unless nothing is to be published or what was
     /// found forbids it.
     pub fn sign_in(&self, mut project: Project, accounts: &mut Accounts) -> Result<Project, Box<Report>> {
-        if project.wanted.is_empty() {
+        if !project.has_layers() {
             return Ok(project);
         }
         let mut weighed = project.findings.clone();

@@ -1,9 +1,10 @@
-//! `tc build`: the dependencies of functions to layers.
+//! `tc build`: what functions need beside their code: layers, programs, images.
 //!
 //! ```text
 //! project  the topologies that are meant, and which of their functions
-//! row      what became of a layer
+//! row      what became of each
 //! place    layers into the output directory
+//! product  programs, images and dependencies for the code's own zip, as data
 //! account  signing in to where layers are published, once for each account
 //! publish  layers to an account
 //! list     `--list`: the layers of an account
@@ -14,11 +15,13 @@ mod account;
 mod finding;
 mod list;
 mod place;
+mod product;
 mod project;
 mod publish;
 mod row;
 
 use crate::args::{self, Reporting};
+use crate::disk::DiskWorld;
 use crate::progress::LayerProgress;
 use crate::report::{self, Report};
 use crate::shell::Shell;
@@ -34,16 +37,21 @@ use std::time::Instant;
 use tc_core::ir::Architecture;
 use tc_package::layer::install::{self, Options};
 use tc_package::layer::{Builder, CHUNK_LIMIT, Order, Outcome, Site, elf};
+use tc_package::product::{self as products, Made, Task, Workshop};
 
 /// How many layers are built at a time at least: most of the time goes into waiting for registries.
 const LEAST_JOBS: usize = 4;
 
-/// Build the dependencies of functions, apart from their code
+/// Build what functions need: layers of dependencies, programs, images
 ///
 /// Each function with a list of dependencies (pyproject.toml, requirements.txt, Gemfile, package.json) gets a layer
 /// NAMESPACE-FUNCTION, built for the function's runtime and processor and not for this machine's. A layer is taken from
 /// .tc/cache when nothing has changed that it was built from. Writes OUT/NAME-ARCH.zip, further chunks of a large layer
 /// as NAME-1 and NAME-2, and OUT/manifest.json.
+///
+/// Functions in Rust and Go are compiled, and dependencies of `build.kind: inline` installed, into .tc/build, where
+/// `tc compile` takes them from. For a function of `build.kind: image` without a Dockerfile, OUT/NAME.Dockerfile is
+/// written; the image is built where there is Docker.
 ///
 /// Layers are published to the account of `layers.environment` in tc.yml, else to that of the environment. One whose
 /// newest version holds the same is not published again.
@@ -104,8 +112,25 @@ pub struct Arguments {
 /// What can be built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Kind {
-    /// Dependencies, as layers.
+    /// Dependencies, as layers
     Layer,
+    /// Dependencies for the code's own zip
+    Inline,
+    /// Programs: functions in Rust and Go
+    Code,
+    /// Container images
+    Image,
+}
+
+impl From<Kind> for products::Kind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Layer => Self::Layer,
+            Kind::Inline => Self::Inline,
+            Kind::Code => Self::Code,
+            Kind::Image => Self::Image,
+        }
+    }
 }
 
 /// A processor.
@@ -130,11 +155,17 @@ impl From<Processor> for Architecture {
 enum Format {
     /// A table for people.
     Table,
-    /// A list of objects, one a layer.
+    /// A list of objects, one a layer, program or image.
     Json,
 }
 
-/// Builds the layers, and publishes or lists them.
+/// What became of what was chosen of a topology, each in its order.
+struct Built {
+    dependencies: Vec<Outcome>,
+    products: Vec<Made>,
+}
+
+/// Builds what functions need, and publishes or lists layers.
 pub fn run(arguments: &Arguments, shell: &mut Shell) -> ExitCode {
     if arguments.list { list::run(arguments, shell) } else { arguments.run(shell) }
 }
@@ -145,13 +176,15 @@ impl Arguments {
         let mut reports = Vec::new();
         let mut accounts = Accounts::default();
         let projects = self.open_all(&mut accounts, &mut reports);
-        let outcomes = self.build(&projects, shell);
-        let placed = projects.into_iter().zip(outcomes).map(|(project, outcomes)| self.place(project, outcomes));
+        let built = self.build(&projects, shell);
+        let placed = projects.into_iter().zip(built).map(|(project, built)| self.place(project, built));
         let mut placed: Vec<Placed> = placed.collect();
         let destinations = if self.publish { self.publish_all(&mut placed, &accounts, shell) } else { Vec::new() };
         let mut rows = Vec::new();
         for project in placed {
-            rows.extend(project.layers.into_iter().map(|layer| layer.row));
+            let mut own: Vec<_> = project.layers.into_iter().map(|layer| layer.row).chain(project.others).collect();
+            own.sort_by(|one, other| (&one.function, one.kind).cmp(&(&other.function, other.kind)));
+            rows.extend(own);
             reports.push(project.report);
         }
         let is_forbidden = self.weigh(&mut reports);
@@ -198,24 +231,44 @@ impl Arguments {
         signed_in
     }
 
-    /// Builds the layers that are wanted of all topologies side by side; the outcomes are those of each in the order of
-    /// its wanted functions.
-    fn build(&self, projects: &[Project], shell: &mut Shell) -> Vec<Vec<Outcome>> {
+    /// Builds what is wanted of all topologies side by side.
+    fn build(&self, projects: &[Project], shell: &mut Shell) -> Vec<Built> {
         let sites: Vec<Site<'_>> = projects.iter().map(Project::site).collect();
-        let of_site = |(site, project): (_, &Project)| -> Vec<Order<'_>> { project::orders(site, &project.wanted) };
-        let orders: Vec<Order<'_>> = sites.iter().zip(projects).flat_map(of_site).collect();
-        let progress = LayerProgress::new(shell, orders.len(), self.is_read_by_people());
+        let outputs: Vec<PathBuf> = projects.iter().map(|project| self.output(&project.world)).collect();
+        let all = || sites.iter().zip(projects);
+        let orders: Vec<Order<'_>> = all().flat_map(|(site, project)| project.chosen.orders(site)).collect();
+        let tasks = all().zip(&outputs).flat_map(|((site, project), output)| project.chosen.tasks(site, output));
+        let tasks: Vec<Task<'_>> = tasks.collect();
+        let progress = LayerProgress::new(shell, orders.len() + tasks.len(), self.is_read_by_people());
+        let threads = thread::available_parallelism().map_or(1, NonZero::get);
+        let architecture = self.arch.map(Architecture::from);
         let builder = Builder {
             installer: install::installer,
             options: Options { slim: self.slim, fix: self.fix },
-            architecture: self.arch.map(Architecture::from),
+            architecture,
             host: &elf::host_directories,
             progress: &progress,
             chunk_limit: CHUNK_LIMIT,
-            threads: thread::available_parallelism().map_or(1, NonZero::get).max(LEAST_JOBS),
+            threads: threads.max(LEAST_JOBS),
         };
-        let mut outcomes = builder.build(&orders).into_iter();
-        projects.iter().map(|project| outcomes.by_ref().take(project.wanted.len()).collect()).collect()
+        let workshop = Workshop { architecture, progress: &progress, threads };
+        // Compilers want processors, and installers wait for registries.
+        let mut made = Vec::new();
+        let outcomes = thread::scope(|scope| {
+            scope.spawn(|| made = workshop.make(&tasks));
+            builder.build(&orders)
+        });
+        let (mut outcomes, mut made) = (outcomes.into_iter(), made.into_iter());
+        let of_project = |Project { chosen, .. }: &Project| Built {
+            dependencies: outcomes.by_ref().take(chosen.dependencies.len()).collect(),
+            products: made.by_ref().take(chosen.products.len()).collect(),
+        };
+        projects.iter().map(of_project).collect()
+    }
+
+    /// The output directory of a topology.
+    fn output(&self, world: &DiskWorld) -> PathBuf {
+        self.out.clone().unwrap_or_else(|| world.root().join(".tc").join("layers"))
     }
 
     /// Weighs what was found as the user wishes, and orders it. Whether something is an error.

@@ -5,15 +5,16 @@ use crate::disk::DiskWorld;
 use crate::paths::Paths;
 use crate::report::Report;
 use crate::topologies::{self, Located};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tc_core::diagnostic::{Diagnostic, Diagnostics};
 use tc_core::frontend::{self, input::ProjectInput};
 use tc_core::ir::function::DEPS_PATH;
 use tc_core::ir::{Function, Topology};
 use tc_package::layer::install::{Sources, Tools};
 use tc_package::layer::{Cache, Order, Site, has_layer};
+use tc_package::product::{Kind, Task};
 
-/// A topology that layers are built of.
+/// A topology that is built.
 pub struct Project {
     pub world: DiskWorld,
     pub paths: Paths,
@@ -23,13 +24,37 @@ pub struct Project {
     pub sources: Sources,
     pub tools: Tools,
     pub cache: Cache,
-    /// The names of the functions whose layers are to be built.
-    pub wanted: Vec<String>,
-    /// Whether these are all that there are.
-    pub is_whole: bool,
+    pub chosen: Chosen,
     pub findings: Diagnostics,
     /// The account that the layers are published to, by its place among those that were signed in to.
     pub account: Option<usize>,
+}
+
+/// What is to be built of a topology.
+pub struct Chosen {
+    /// The names of the functions whose dependencies are to be built, as layers or for their code.
+    pub dependencies: Vec<String>,
+    /// The names of the functions whose program or image is to be made.
+    pub products: Vec<(String, Kind)>,
+    /// Whether no function was left out by its name.
+    pub is_whole: bool,
+}
+
+impl Chosen {
+    /// The dependencies to build.
+    pub fn orders<'a>(&self, site: &'a Site<'a>) -> Vec<Order<'a>> {
+        let functions = self.dependencies.iter().filter_map(|name| site.topology.functions.get(name));
+        functions.map(|function| Order { site, function }).collect()
+    }
+
+    /// The programs and images to make; Dockerfiles are put into `output`.
+    pub fn tasks<'a>(&self, site: &'a Site<'a>, output: &'a Path) -> Vec<Task<'a>> {
+        let find = |(name, kind): &(String, Kind)| {
+            let order = Order { site, function: site.topology.functions.get(name)? };
+            Some(Task { order, kind: *kind, output })
+        };
+        self.products.iter().filter_map(find).collect()
+    }
 }
 
 impl Arguments {
@@ -68,9 +93,9 @@ impl Arguments {
             }
         };
         let (sources, tools) = (Sources::new(sources), Tools::from_environment(root));
-        let (wanted, is_whole) = self.choose(&topology, &world, located, &mut findings);
+        let chosen = self.choose(&topology, &world, located, &mut findings);
         let account = None;
-        Ok(Project { world, paths, topology, input, sources, tools, cache, wanted, is_whole, findings, account })
+        Ok(Project { world, paths, topology, input, sources, tools, cache, chosen, findings, account })
     }
 
     /// The disk around a topology.
@@ -79,14 +104,8 @@ impl Arguments {
             .map_err(|error| Box::new(Report::without_sources(finding::no_directory(&located.directory, &error))))
     }
 
-    /// The functions whose layers are to be built, and whether those are all that have one.
-    fn choose(
-        &self,
-        topology: &Topology,
-        world: &DiskWorld,
-        located: &Located,
-        findings: &mut Diagnostics,
-    ) -> (Vec<String>, bool) {
+    /// What is to be built.
+    fn choose(&self, topology: &Topology, world: &DiskWorld, located: &Located, findings: &mut Diagnostics) -> Chosen {
         let is_meant = |function: &&Function| self.name.as_ref().is_none_or(|name| *name == function.name);
         let functions = topology.functions.values().filter(is_meant);
         let functions: Vec<&Function> = match &located.within {
@@ -108,15 +127,21 @@ impl Arguments {
                 there
             }
         };
-        let mut wanted = Vec::new();
-        for function in functions.into_iter().filter(|function| has_layer(function)) {
-            if function.assets.contains_key(DEPS_PATH) && self.kind.is_none() {
-                findings.push(finding::elsewhere(function));
-            } else {
-                wanted.push(function.name.clone());
+        let is_whole = self.name.is_none() && located.within.is_none();
+        let mut chosen = Chosen { dependencies: Vec::new(), products: Vec::new(), is_whole };
+        let is_asked = |kind: &Kind| self.kind.is_none_or(|asked| Kind::from(asked) == *kind);
+        for function in functions {
+            for kind in Kind::of(function, world.root()).into_iter().filter(is_asked) {
+                match kind {
+                    Kind::Layer if function.assets.contains_key(DEPS_PATH) && self.kind.is_none() => {
+                        findings.push(finding::elsewhere(function));
+                    }
+                    Kind::Layer | Kind::Inline => chosen.dependencies.push(function.name.clone()),
+                    Kind::Code | Kind::Image => chosen.products.push((function.name.clone(), kind)),
+                }
             }
         }
-        (wanted, self.name.is_none() && located.within.is_none())
+        chosen
     }
 
     /// Reports a `--name` that no topology has.
@@ -148,16 +173,16 @@ impl Project {
         }
     }
 
+    /// Whether one of what is to be built is a layer.
+    pub fn has_layers(&self) -> bool {
+        let functions = self.chosen.dependencies.iter().filter_map(|name| self.topology.functions.get(name));
+        functions.into_iter().any(has_layer)
+    }
+
     /// What there is to say of it where it goes no further.
     pub fn into_report(self) -> Report {
         Report { findings: self.findings, sources: self.sources.into_inner(), paths: Some(self.paths) }
     }
-}
-
-/// The layers to build of a topology.
-pub fn orders<'a>(site: &'a Site<'a>, wanted: &[String]) -> Vec<Order<'a>> {
-    let functions = wanted.iter().filter_map(|name| site.topology.functions.get(name));
-    functions.map(|function| Order { site, function }).collect()
 }
 
 /// Where a project keeps what can be made again: beside its tc.yml, else beside the topology.

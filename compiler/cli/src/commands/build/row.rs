@@ -1,31 +1,55 @@
-//! What became of a layer, as data, as a table and in a line.
+//! What became of layers, programs and images, as data, as a table and in a line.
 
+use super::product::Entry;
 use crate::report::plural;
 use crate::size;
 use crate::table::table;
 use serde::Serialize;
 use std::time::Duration;
+use tc_core::ir::Topology;
 use tc_deploy::layers::Published;
 use tc_package::layer::manifest::LayerEntry;
+use tc_package::product::{Kind, Made, Product};
 
-/// What became of a layer.
+/// What became of a layer, a program or an image.
 #[derive(Debug, Serialize)]
 pub struct Row {
     pub name: String,
     pub topology: String,
     pub function: String,
+    pub kind: Kind,
     pub result: Verdict,
     /// The directory that it was put into.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub directory: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layer: Option<LayerEntry>,
+    /// What was built that is no layer, under its kind.
+    #[serde(flatten)]
+    pub product: Option<Entry>,
     /// Only where layers are published, and this one was built.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub publication: Option<Publication>,
 }
 
-/// What became of a layer in a word.
+impl Row {
+    /// Of something of which nothing is known yet.
+    pub fn new(topology: &Topology, function: &str, kind: Kind) -> Self {
+        Self {
+            name: tc_core::ir::name::layer(&topology.name, function),
+            topology: topology.name.value.clone(),
+            function: function.to_owned(),
+            kind,
+            result: Verdict::Failed,
+            directory: None,
+            layer: None,
+            product: None,
+            publication: None,
+        }
+    }
+}
+
+/// What became of it in a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
@@ -35,16 +59,30 @@ pub enum Verdict {
     Unchanged,
     /// There is nothing to put into it.
     Empty,
+    /// It is ready to be built, by a program that is not there.
+    Left,
     /// It could not be built.
     Failed,
 }
 
 impl Verdict {
+    /// Of a program or an image.
+    pub fn of(made: &Made) -> Self {
+        match &made.product {
+            Some(Product::Program(program)) if program.is_new => Self::Built,
+            Some(Product::Program(_)) => Self::Unchanged,
+            Some(Product::Image(image)) if image.id.is_some() => Self::Built,
+            Some(Product::Image(_)) => Self::Left,
+            None => Self::Failed,
+        }
+    }
+
     fn as_str(self) -> &'static str {
         match self {
             Self::Built => "built",
             Self::Unchanged => "unchanged",
             Self::Empty => "empty",
+            Self::Left => "left",
             Self::Failed => "failed",
         }
     }
@@ -120,27 +158,26 @@ impl Publication {
     }
 }
 
-/// The layers and their chunks, a line each.
+/// What was built, a line each; of layers a line a chunk.
 pub fn built_table(rows: &[Row]) -> String {
     let mut lines = Vec::new();
     for row in rows {
-        let result = row.result.as_str().to_owned();
-        let Some(layer) = &row.layer else {
-            lines.push([row.name.clone(), String::new(), String::new(), String::new(), String::new(), result]);
-            continue;
+        let mut line = |name: &str, [runtime, architecture, zip, unpacked]: [String; 4]| {
+            let (kind, result) = (row.kind.as_str().to_owned(), row.result.as_str().to_owned());
+            lines.push([name.to_owned(), kind, runtime, architecture, zip, unpacked, result]);
         };
-        for chunk in &layer.chunks {
-            lines.push([
-                chunk.name.clone(),
-                layer.runtime.clone(),
-                layer.architecture.as_str().to_owned(),
-                size::human(chunk.size),
-                size::human(chunk.unpacked),
-                result.clone(),
-            ]);
+        match (&row.layer, &row.product) {
+            (Some(layer), _) => {
+                for chunk in &layer.chunks {
+                    let [zip, unpacked] = [chunk.size, chunk.unpacked].map(size::human);
+                    line(&chunk.name, [layer.runtime.clone(), layer.architecture.as_str().to_owned(), zip, unpacked]);
+                }
+            }
+            (None, Some(product)) => line(&row.name, product.cells()),
+            (None, None) => line(&row.name, Default::default()),
         }
     }
-    table(["name", "runtime", "architecture", "zip", "unpacked", "result"], [0; 6], &lines)
+    table(["name", "kind", "runtime", "architecture", "zip", "unpacked", "result"], [0; 7], &lines)
 }
 
 /// What became of publishing the layers and their chunks, a line each.
@@ -165,16 +202,23 @@ pub fn published_table(rows: &[Row]) -> String {
 /// The last line for people. `destinations` are the accounts that layers were published to, if any.
 pub fn summary(rows: &[Row], destinations: &[String], is_forbidden: bool, time: Duration) -> String {
     if rows.is_empty() {
-        return if is_forbidden { "nothing was built\n" } else { "nothing to build: no function has dependencies\n" }
+        return if is_forbidden { "nothing was built\n" } else { "nothing to build: no function needs it\n" }
             .to_owned();
     }
-    let verdicts = [Verdict::Built, Verdict::Unchanged, Verdict::Empty, Verdict::Failed].map(|verdict| {
-        let count = rows.iter().filter(|row| row.result == verdict).count();
-        (count, verdict.as_str())
-    });
+    let mut parts = Vec::new();
+    for (kind, what) in
+        [(Kind::Layer, "layer"), (Kind::Inline, "inlined set"), (Kind::Code, "program"), (Kind::Image, "image")]
+    {
+        use Verdict::{Built, Empty, Failed, Left, Unchanged};
+        let verdicts = [Built, Unchanged, Empty, Left, Failed].map(|verdict| {
+            let count = rows.iter().filter(|row| row.kind == kind && row.result == verdict).count();
+            (count, verdict.as_str())
+        });
+        parts.extend(counted(&verdicts, what));
+    }
     let mut directories: Vec<&str> = rows.iter().filter_map(|row| row.directory.as_deref()).collect();
     directories.dedup();
-    let mut text = counted(&verdicts) + &place(&directories, "directories");
+    let mut text = parts.join(", ") + &place(&directories, "directories");
     if rows.iter().any(|row| row.publication.is_some()) {
         use PublicationVerdict::{Failed, Published, Unchanged, Withheld};
         let verdicts = [Published, Unchanged, Withheld, Failed].map(|verdict| {
@@ -182,16 +226,15 @@ pub fn summary(rows: &[Row], destinations: &[String], is_forbidden: bool, time: 
             (rows.iter().filter(is_it).count(), verdict.as_str())
         });
         let destinations: Vec<&str> = destinations.iter().map(String::as_str).collect();
-        text += &format!("; {}{}", counted(&verdicts), place(&destinations, "accounts"));
+        text += &format!("; {}{}", counted(&verdicts, "layer").join(", "), place(&destinations, "accounts"));
     }
     format!("{text}, {:.1} s\n", time.as_secs_f64())
 }
 
-/// "1 layer built, 2 layers failed".
-fn counted(verdicts: &[(usize, &str)]) -> String {
+/// "1 layer built", "2 layers failed".
+fn counted(verdicts: &[(usize, &str)], what: &str) -> Vec<String> {
     let there = verdicts.iter().filter(|(count, _)| *count > 0);
-    let parts: Vec<String> = there.map(|(count, word)| format!("{} {word}", plural(*count, "layer"))).collect();
-    parts.join(", ")
+    there.map(|(count, word)| format!("{} {word}", plural(*count, what))).collect()
 }
 
 /// " in PLACE", or " in 2 places".
