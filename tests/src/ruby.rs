@@ -2,7 +2,9 @@
 //! `tests/ruby/install`, which needs no rights but, the first time, a package archive.
 
 use crate::binary::workspace;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::sync::OnceLock;
 
@@ -29,4 +31,37 @@ fn has_bundler(path: &OsString) -> bool {
     let mut ruby = Command::new("ruby");
     let output = ruby.args(["-e", "require 'bundler'"]).env("PATH", path).output();
     output.is_ok_and(|output| output.status.success())
+}
+
+/// Builds a gem into the directory `cache`, of a module that holds its version; `more` is Ruby for its specification `s`.
+///
+/// # Panics
+/// When it cannot be built.
+pub fn gem(path: &OsStr, cache: &Path, name: &str, version: &str, more: &str) {
+    let place = tempfile::tempdir().expect("a gem can be built");
+    fs::create_dir_all(place.path().join("lib")).expect("a gem can be built");
+    let (first, rest) = name.split_at(1);
+    let module = first.to_uppercase() + rest;
+    fs::write(place.path().join(format!("lib/{name}.rb")), format!("module {module}; VERSION = '{version}'; end\n"))
+        .expect("a gem can be built");
+    let specification = format!(
+        "Gem::Specification.new {{ |s| s.name = '{name}'; s.version = '{version}'; s.summary = 's'; s.authors = ['a'];
+         s.files = Dir['lib/**/*'] + Dir['ext/**/*']; {more} }}"
+    );
+    if more.contains("extensions") {
+        fs::create_dir_all(place.path().join("ext")).expect("a gem can be built");
+        fs::write(place.path().join("ext/extconf.rb"), "abort 'compiled'\n").expect("a gem can be built");
+    }
+    fs::write(place.path().join("x.gemspec"), specification).expect("a gem can be built");
+    fs::create_dir_all(cache).expect("a gem can be built");
+    let output = Command::new("ruby")
+        .args(["-e", "load Gem.bin_path('rubygems-update', 'gem') rescue (require 'rubygems/gem_runner'; Gem::GemRunner.new.run(ARGV))"])
+        .args(["build", "x.gemspec", "--silent", "--output"])
+        .arg(cache.join(format!("{name}-{version}.gem")))
+        .env("PATH", path)
+        .env("SOURCE_DATE_EPOCH", "315532800")
+        .current_dir(place.path())
+        .output()
+        .expect("a gem can be built");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -3,7 +3,6 @@
 
 #![allow(
     clippy::unwrap_used,
-    clippy::string_slice,
     clippy::indexing_slicing,
     reason = "what does not hold fails the test"
 )]
@@ -15,39 +14,10 @@ use std::process::Command;
 use std::sync::OnceLock;
 use tc_package::layer::install::Ruby;
 use tc_tests::layer::{Fixture, Outcome, executable};
-use tc_tests::ruby;
+use tc_tests::ruby::{self, gem};
 
 const HANDLER: (&str, &str) = ("fn/handler.rb", "def handler(event:, context:) = 1\n");
 const FUNCTION: (&str, &str) = ("fn/function.json", r#"{"runtime": {"lang": "ruby3.3"}}"#);
-
-/// Builds a gem into `cache`.
-fn gem(path: &OsString, cache: &Path, name: &str, version: &str, more: &str) {
-    let place = tempfile::tempdir().unwrap();
-    fs::create_dir_all(place.path().join("lib")).unwrap();
-    let module = name[..1].to_uppercase() + &name[1..];
-    fs::write(place.path().join(format!("lib/{name}.rb")), format!("module {module}; VERSION = '{version}'; end\n"))
-        .unwrap();
-    let specification = format!(
-        "Gem::Specification.new {{ |s| s.name = '{name}'; s.version = '{version}'; s.summary = 's'; s.authors = ['a'];
-         s.files = Dir['lib/**/*'] + Dir['ext/**/*']; {more} }}"
-    );
-    if more.contains("extensions") {
-        fs::create_dir_all(place.path().join("ext")).unwrap();
-        fs::write(place.path().join("ext/extconf.rb"), "abort 'compiled'\n").unwrap();
-    }
-    fs::write(place.path().join("x.gemspec"), specification).unwrap();
-    fs::create_dir_all(cache).unwrap();
-    let output = Command::new("ruby")
-        .args(["-e", "load Gem.bin_path('rubygems-update', 'gem') rescue (require 'rubygems/gem_runner'; Gem::GemRunner.new.run(ARGV))"])
-        .args(["build", "x.gemspec", "--silent", "--output"])
-        .arg(cache.join(format!("{name}-{version}.gem")))
-        .env("PATH", path)
-        .env("SOURCE_DATE_EPOCH", "315532800")
-        .current_dir(place.path())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-}
 
 /// A function with `Gemfile` and vendored gems: `greet` needs `words`, which needs Ruby 3.2.
 fn vendored(path: &OsString, gemfile: &str, more: &[(&str, &str)]) -> Fixture {

@@ -16,6 +16,7 @@
 //! inline    dependencies in the code's own zip
 //! program   functions that are compiled, built for the target
 //! product   what `build` makes of which function
+//! residue   what tools leave behind, and nobody takes
 //! placement where `build` leaves what `compile` takes
 //! ```
 //!
@@ -38,6 +39,7 @@ pub mod manifest;
 mod placement;
 pub mod product;
 pub mod program;
+mod residue;
 mod select;
 mod staging;
 mod store;

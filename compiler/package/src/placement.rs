@@ -81,18 +81,19 @@ impl Placement {
     }
 }
 
-/// Removes what runs that were killed left beside their places in a directory that is locked.
+/// Removes what runs that were killed left beside their places in a directory that is locked. A program that outlives the
+/// run that started it may write there still; what it leaves goes next time.
 ///
 /// # Errors
-/// When something of it cannot be listed or removed.
+/// When the directory cannot be listed.
 pub(crate) fn sweep(directory: &Path) -> io::Result<()> {
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
         if entry.file_name().as_encoded_bytes().starts_with(BESIDE.as_bytes()) {
-            match entry.file_type()?.is_dir() {
-                true => fs::remove_dir_all(entry.path())?,
-                false => fs::remove_file(entry.path())?,
-            }
+            let _ = match entry.file_type()?.is_dir() {
+                true => fs::remove_dir_all(entry.path()),
+                false => fs::remove_file(entry.path()),
+            };
         }
     }
     Ok(())

@@ -6,7 +6,7 @@
 //! - what `.gitignore` and `.tcignore` leave out, there and in each directory up to the project's root;
 //! - what is surely not code: see [`ignore::NOT_CODE`]. A `!PATTERN` in a `.tcignore` brings such a file back.
 //!
-//! `tasks.build` sees all but what is made by tools and differs from one machine to the next (see [`walk::is_residue`]),
+//! `tasks.build` sees all but what is made by tools and differs from one machine to the next (see [`crate::residue`]),
 //! ignored files included, because a build may well need them.
 
 pub(crate) mod bootstrap;

@@ -1,8 +1,9 @@
 //! What a plain `zip` command takes, found without running it.
 
-use super::walk::{Found, Selection, is_former_product, is_residue, walk};
+use super::walk::{Found, Selection, is_former_product, walk};
 use super::{Contents, Fault, add};
 use crate::command::{Word, ZipCommand};
+use crate::residue;
 use globset::{GlobBuilder, GlobMatcher};
 use std::collections::BTreeMap;
 use tc_core::suggest;
@@ -94,7 +95,7 @@ impl Taking<'_> {
         }
         let real = self.directory.join(path.as_str());
         let is_top = path == &SourcePath::root();
-        let is_gone = |entry: &Entry| is_residue(&entry.name) || (is_top && is_former_product(&entry.name));
+        let is_gone = |entry: &Entry| residue::of_any(&entry.name) || (is_top && is_former_product(&entry.name));
         match self.world.list(&real) {
             Ok(entries) => entries.unwrap_or_default().into_iter().filter(|entry| !is_gone(entry)).collect(),
             Err(error) => {

@@ -2,6 +2,7 @@
 
 use super::Fault;
 use super::ignore::{IgnoreRules, Scope};
+use crate::residue;
 use std::sync::Arc;
 use tc_core::world::{Entry, EntryKind, SourcePath, World};
 
@@ -27,12 +28,6 @@ pub(crate) enum Selection<'a> {
     Code(&'a IgnoreRules<'a>),
     /// All but residue.
     All,
-}
-
-/// Whether an entry is what tools leave behind and make anew: version control, tc's own output, compiled Python. It is
-/// never packed and never copied, because it differs from one machine to the next.
-pub(crate) fn is_residue(name: &str) -> bool {
-    matches!(name, ".git" | ".tc" | "__pycache__" | ".DS_Store")
 }
 
 /// Whether an entry of a function's own directory is a zip that an earlier build left there. The tutorial's
@@ -109,7 +104,7 @@ impl Walk<'_> {
                 Some(scope) => scope.leaves_out(&path, self.own, entry.kind == EntryKind::Directory),
                 None => visit.name.is_empty() && is_former_product(&entry.name),
             };
-            if is_unwanted || is_residue(&entry.name) {
+            if is_unwanted || residue::of_any(&entry.name) {
                 continue;
             }
             let name = if visit.name.is_empty() { entry.name } else { format!("{}/{}", visit.name, entry.name) };

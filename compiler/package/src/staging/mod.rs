@@ -11,6 +11,7 @@ mod shell;
 mod tree;
 
 pub(crate) use product::{Product, ProductError};
+pub(crate) use shell::tail;
 pub use shell::{End, Outcome, Place, Shell, SystemShell};
 
 use crate::select::walk::{Found, Selection, walk};

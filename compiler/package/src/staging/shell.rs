@@ -5,7 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 /// How much of a command's output is looked at, in bytes from its end.
 const TAIL: u64 = 8 << 10;
@@ -28,6 +28,17 @@ pub enum End {
     Status(i32),
     /// By a signal.
     Signal(i32),
+}
+
+impl End {
+    /// How a process ended.
+    pub(crate) fn of(status: ExitStatus) -> Self {
+        match (status.code(), status.signal()) {
+            (Some(0), _) => Self::Success,
+            (Some(code), _) => Self::Status(code),
+            (None, signal) => Self::Signal(signal.unwrap_or_default()),
+        }
+    }
 }
 
 /// What became of a command.
@@ -84,20 +95,18 @@ impl Shell for SystemShell {
         // A file and no pipe: a process that outlives the shell cannot keep tc waiting, and the order is as written.
         shell.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output.try_clone()?);
         let status = shell.status()?;
-        let end = match (status.code(), status.signal()) {
-            (Some(0), _) => End::Success,
-            (Some(code), _) => End::Status(code),
-            (None, signal) => End::Signal(signal.unwrap_or_default()),
-        };
-        Ok(Outcome { end, output: tail(&mut output)? })
+        Ok(Outcome { end: End::of(status), output: tail(&mut output, TAIL)? })
     }
 }
 
-/// The last bytes of a file as text.
-fn tail(file: &mut File) -> io::Result<String> {
+/// The last `most` bytes of a file as text.
+///
+/// # Errors
+/// When they cannot be read.
+pub(crate) fn tail(file: &mut File, most: u64) -> io::Result<String> {
     let length = file.seek(SeekFrom::End(0))?;
-    file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
+    file.seek(SeekFrom::Start(length.saturating_sub(most)))?;
     let mut bytes = Vec::new();
-    file.take(TAIL).read_to_end(&mut bytes)?;
+    file.take(most).read_to_end(&mut bytes)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

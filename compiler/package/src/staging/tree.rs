@@ -2,7 +2,8 @@
 
 use super::product::ProductError;
 use crate::archive::{EntryName, Member};
-use crate::select::walk::{MAX_ENTRIES, is_residue};
+use crate::residue;
+use crate::select::walk::MAX_ENTRIES;
 use crate::select::{Contents, File, Origin};
 use std::fs::{self, Metadata};
 use std::os::unix::fs::PermissionsExt;
@@ -27,7 +28,7 @@ pub(super) fn contents(code: &Path, is_wanted: impl Fn(&str, &Metadata) -> bool)
                 let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
                 return Err(ProductError::Special(name));
             };
-            if is_residue(&name) {
+            if residue::of_any(&name) {
                 continue;
             }
             let (name, mut path) = (format!("{prefix}{name}"), entry.path());

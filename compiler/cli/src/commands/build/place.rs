@@ -36,7 +36,7 @@ pub struct PlacedLayer {
 
 impl Arguments {
     /// Puts the layers of a topology into the output directory, and says what became of everything.
-    pub fn place(&self, project: Project, built: super::Built) -> Placed {
+    pub(super) fn place(&self, project: Project, built: super::Built) -> Placed {
         let super::Built { dependencies: mut outcomes, products } = built;
         let out = self.output(&project.world);
         let is_allowed: Vec<bool> = outcomes.iter().map(|outcome| !self.forbids(outcome)).collect();

@@ -58,6 +58,7 @@ impl Cache {
     }
 
     /// The entries of a layer, for this run alone. `wait` is called where another run has them, before it is waited for.
+    /// What runs that were killed left behind is removed.
     ///
     /// # Errors
     /// When they cannot be reached.
@@ -73,8 +74,20 @@ impl Cache {
             }
             Err(TryLockError::Error(error)) => return Err(error),
         }
+        sweep(&directory)?;
         Ok(Shelf { directory, _lock: lock })
     }
+}
+
+/// Removes drafts. A program that outlives the run that started it may write to one still; what it leaves goes next time.
+fn sweep(directory: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        if entry.file_name().as_encoded_bytes().starts_with(DRAFT.as_bytes()) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+    Ok(())
 }
 
 /// The entries of one layer. No other run has them while this is held.
@@ -132,17 +145,11 @@ impl Shelf {
         }
     }
 
-    /// Begins an entry. What runs that were killed left behind is removed.
+    /// Begins an entry.
     ///
     /// # Errors
     /// When there is no place for it.
     pub fn begin(&self) -> io::Result<Draft> {
-        for entry in fs::read_dir(&self.directory)? {
-            let entry = entry?;
-            if entry.file_name().as_encoded_bytes().starts_with(DRAFT.as_bytes()) {
-                fs::remove_dir_all(entry.path())?;
-            }
-        }
         let root = tempfile::Builder::new().prefix(DRAFT).tempdir_in(&self.directory)?;
         let draft = Draft { root };
         for directory in [draft.tree(), draft.scratch(), draft.entry()] {

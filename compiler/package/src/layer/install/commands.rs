@@ -13,7 +13,7 @@
 use super::local::{copy, digest, lexical};
 use super::transcript::Transcript;
 use super::{Inputs, Installed, Installer, Request, not_written};
-use crate::select::walk::is_residue;
+use crate::residue;
 use crate::staging::End;
 use std::fs;
 use std::io;
@@ -43,7 +43,7 @@ impl Installer for Commanded<'_> {
         if let Some(first) = commands.iter().find_map(|commands| commands.first()) {
             inputs.insert("commands".to_owned(), serde_json::to_vec(&commands).unwrap_or_default());
             let unreadable = |error| vec![not_written(request, first.span, &error)];
-            let digest = digest(request.directory, is_residue).map_err(unreadable)?;
+            let digest = digest(request.directory, residue::of_any).map_err(unreadable)?;
             inputs.insert("directory".to_owned(), digest);
         }
         Ok(inputs)
@@ -100,7 +100,7 @@ impl<'a> Stage<'a> {
             copied.push(part);
             fs::create_dir(&copied)?;
         }
-        copy(&source, &copied, is_residue)?;
+        copy(&source, &copied, residue::of_any)?;
         fs::create_dir_all(scratch.join("tmp"))?;
         Ok(Self { request, directory: copied, tree, scratch })
     }

@@ -9,17 +9,6 @@ use std::path::{Path, PathBuf};
 /// How many entries a directory that is depended on may have: one that has more is surely not what was meant.
 const MAX_ENTRIES: usize = 200_000;
 
-/// What is never part of a dependency, by its name below the directory: version control, what tools leave behind, what
-/// is installed for this machine.
-pub(crate) fn is_residue(name: &str) -> bool {
-    matches!(last(name), ".git" | ".hg" | ".svn" | ".tc" | ".bundle" | "node_modules" | "__pycache__" | ".DS_Store")
-}
-
-/// The last part of a name.
-pub(crate) fn last(name: &str) -> &str {
-    name.rsplit('/').next().unwrap_or_default()
-}
-
 /// An entry of a directory.
 pub(crate) struct Entry {
     pub path: PathBuf,
@@ -168,6 +157,7 @@ pub(crate) fn relative(from: &Path, to: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::residue;
 
     #[test]
     fn digests_tell_contents_apart_and_nothing_else() {
@@ -178,13 +168,13 @@ mod tests {
             fs::write(place.path().join("lib/node_modules/x"), place.path().to_string_lossy().as_bytes()).unwrap();
             place
         };
-        let of = |text, name| digest(make(text, name).path(), is_residue).unwrap();
+        let of = |text, name| digest(make(text, name).path(), residue::of_dependency).unwrap();
         assert_eq!(of("a", "n"), of("a", "n"));
         assert_ne!(of("a", "n"), of("b", "n"));
         assert_ne!(of("a", "n"), of("a", "m"));
         let place = make("a", "n");
         fs::set_permissions(place.path().join("lib/n"), fs::Permissions::from_mode(0o755)).unwrap();
-        assert_ne!(digest(place.path(), is_residue).unwrap(), of("a", "n"));
+        assert_ne!(digest(place.path(), residue::of_dependency).unwrap(), of("a", "n"));
     }
 
     #[test]
@@ -197,7 +187,7 @@ mod tests {
         fs::write(from.join("lib/a.rb"), "1").unwrap();
         symlink("a.rb", from.join("lib/b.rb")).unwrap();
         let to = place.path().join("deep/to");
-        copy(&from, &to, is_residue).unwrap();
+        copy(&from, &to, residue::of_dependency).unwrap();
         assert!(!to.join(".git").exists());
         assert_eq!(fs::read_to_string(to.join("lib/b.rb")).unwrap(), "1");
         relocate(&to, &place.path().join("moved/there")).unwrap();

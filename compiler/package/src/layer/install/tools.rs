@@ -1,14 +1,16 @@
 //! The programs that installing stands on: where they are, and running them.
 
-use crate::staging::End;
+use crate::staging::{End, tail};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Arc, OnceLock};
+
+/// How git reaches hosts over ssh: never asking for anything, since nobody would be there to answer.
+const SSH: &str = "ssh -o BatchMode=yes";
 
 /// How much of each output stream is kept, in bytes from its end.
 const KEPT: u64 = 1 << 20;
@@ -41,23 +43,26 @@ pub struct Tools {
     cache: PathBuf,
     /// Variables beyond those of this process.
     variables: BTreeMap<String, OsString>,
+    /// Whether the user's settings of git name a program for ssh; asked for once.
+    has_own_ssh: Arc<OnceLock<bool>>,
 }
 
 impl Tools {
     /// Programs on this process's `PATH`; what is fetched or kept goes below `cache`, an absolute path.
     pub fn from_environment(cache: PathBuf) -> Self {
-        Self { path: std::env::var_os("PATH"), cache, variables: BTreeMap::new() }
+        Self { path: std::env::var_os("PATH"), cache, variables: BTreeMap::new(), has_own_ssh: Arc::default() }
     }
 
     /// Programs on `path` alone.
     pub fn on_path(path: OsString, cache: PathBuf) -> Self {
-        Self { path: Some(path), cache, variables: BTreeMap::new() }
+        Self { path: Some(path), ..Self::from_environment(cache) }
     }
 
     /// The same programs with a variable in their environment.
     #[must_use]
     pub fn with_variable(mut self, name: &str, value: impl Into<OsString>) -> Self {
         self.variables.insert(name.to_owned(), value.into());
+        self.has_own_ssh = Arc::default();
         self
     }
 
@@ -81,8 +86,18 @@ impl Tools {
         directories.find_map(|directory| Some(directory.join(name)).filter(is_program))
     }
 
-    /// A program to run in `directory`, with settings that make its words the same everywhere.
+    /// A program to run in `directory`, with settings that make its words the same everywhere and keep it from asking.
     pub fn command(&self, program: impl AsRef<OsStr>, directory: &Path) -> Command {
+        let mut command = self.plain(program, directory);
+        // Either of the user's own ways says how ssh is to be called.
+        let is_named = ["GIT_SSH_COMMAND", "GIT_SSH"].iter().any(|name| self.variable(name).is_some());
+        if !is_named && !*self.has_own_ssh.get_or_init(|| self.has_own_ssh(directory)) {
+            command.env("GIT_SSH_COMMAND", SSH);
+        }
+        command
+    }
+
+    fn plain(&self, program: impl AsRef<OsStr>, directory: &Path) -> Command {
         let mut command = Command::new(program);
         command.envs([("LC_ALL", "C.UTF-8"), ("TZ", "UTC"), ("NO_COLOR", "1"), ("GIT_TERMINAL_PROMPT", "0")]);
         command.env("SOURCE_DATE_EPOCH", "315532800");
@@ -90,6 +105,12 @@ impl Tools {
         command.envs(&self.variables);
         command.current_dir(directory).stdin(Stdio::null());
         command
+    }
+
+    fn has_own_ssh(&self, directory: &Path) -> bool {
+        let Some(git) = self.find("git") else { return false };
+        let mut git = self.plain(git, directory);
+        self.run(git.args(["config", "--get", "core.sshCommand"])).is_ok_and(|ran| ran.succeeded())
     }
 
     /// Runs a program to its end.
@@ -100,22 +121,8 @@ impl Tools {
         // Files and no pipes: a process that outlives the program cannot keep tc waiting.
         let (mut stdout, mut stderr) = (tempfile::tempfile()?, tempfile::tempfile()?);
         let status = command.stdout(stdout.try_clone()?).stderr(stderr.try_clone()?).status()?;
-        let end = match (status.code(), status.signal()) {
-            (Some(0), _) => End::Success,
-            (Some(code), _) => End::Status(code),
-            (None, signal) => End::Signal(signal.unwrap_or_default()),
-        };
-        Ok(Ran { end, stdout: kept(&mut stdout)?, stderr: kept(&mut stderr)? })
+        Ok(Ran { end: End::of(status), stdout: tail(&mut stdout, KEPT)?, stderr: tail(&mut stderr, KEPT)? })
     }
-}
-
-/// The last bytes of a file as text.
-fn kept(file: &mut File) -> io::Result<String> {
-    let length = file.seek(SeekFrom::End(0))?;
-    file.seek(SeekFrom::Start(length.saturating_sub(KEPT)))?;
-    let mut bytes = Vec::new();
-    file.take(KEPT).read_to_end(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 #[cfg(test)]

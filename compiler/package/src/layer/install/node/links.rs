@@ -2,7 +2,8 @@
 
 use super::npm::Npm;
 use crate::layer::install::Request;
-use crate::layer::install::local::{copy_file, entries, is_residue, last};
+use crate::layer::install::local::{copy_file, entries};
+use crate::residue::{last, of_dependency};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -44,7 +45,7 @@ fn copy_package(request: &Request<'_>, npm: &Npm, from: &Path, to: &Path) -> io:
     let everything = || -> io::Result<Vec<String>> {
         // A package without a name cannot be published: all but what may hold secrets is taken.
         let unwanted =
-            |name: &str| is_residue(name) || last(name).starts_with(".npmrc") || last(name).starts_with(".env");
+            |name: &str| of_dependency(name) || last(name).starts_with(".npmrc") || last(name).starts_with(".env");
         Ok(entries(from, unwanted)?.into_iter().map(|entry| entry.name).collect())
     };
     fs::create_dir_all(to)?;

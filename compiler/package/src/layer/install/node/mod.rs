@@ -15,9 +15,10 @@ mod manifest;
 mod npm;
 mod packages;
 
-use super::local::{copy, copy_file, digest, is_residue, lexical, relocate};
+use super::local::{copy, copy_file, digest, lexical, relocate};
 use super::transcript::conceal;
 use super::{Inputs, Installed, Installer, Request};
+use crate::residue;
 use failure::List;
 use manifest::{Local, Manifest, place};
 use npm::{Npm, lock};
@@ -146,7 +147,7 @@ impl Project {
             }
         }
         for local in &self.locals {
-            copy(&local.path, &mirror.of(&local.path), is_residue)?;
+            copy(&local.path, &mirror.of(&local.path), residue::of_dependency)?;
         }
         Ok(mirror)
     }
@@ -205,7 +206,8 @@ impl Installer for Node {
         let base = project.base();
         for local in &project.locals {
             let name = local.path.strip_prefix(&base).unwrap_or(&local.path);
-            let digest = digest(&local.path, is_residue).map_err(|error| unreadable(&local.path, &error))?;
+            let digest =
+                digest(&local.path, residue::of_dependency).map_err(|error| unreadable(&local.path, &error))?;
             inputs.insert(format!("local {}", name.display()), digest);
         }
         if let Some(member) = &project.member {

@@ -2,8 +2,9 @@
 
 use super::manifest::{Manifest, place};
 use super::npm::Npm;
-use crate::layer::install::local::{entries, last};
+use crate::layer::install::local::entries;
 use crate::layer::install::{Distribution, Request};
+use crate::residue::last;
 use serde_json::Value;
 use std::fs;
 use std::io;

@@ -6,20 +6,11 @@
 
 use super::super::local;
 use super::disk::Disk;
+use crate::residue::of_python_dependency;
 use std::fs;
 use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-
-/// What is left out of copies of local dependencies, by the name below the dependency's directory.
-pub(super) fn is_residue(name: &str) -> bool {
-    let last = local::last(name);
-    local::is_residue(name)
-        || matches!(name, "build" | "dist")
-        || matches!(last, ".venv" | "venv" | ".tox" | ".nox" | ".mypy_cache" | ".pytest_cache" | ".ruff_cache")
-        || last.ends_with(".egg-info")
-        || last.ends_with(".pyc")
-}
 
 /// The copy.
 pub(super) struct Mirror {
@@ -39,7 +30,7 @@ impl Mirror {
         let mirror = Self { root: root.canonicalize()?, directories };
         fs::create_dir_all(mirror.place(directory))?;
         for original in &disk.directories {
-            local::copy(original, &mirror.place(original), is_residue)?;
+            local::copy(original, &mirror.place(original), of_python_dependency)?;
         }
         for (original, bytes) in &disk.files {
             mirror.write(original, bytes)?;
@@ -114,16 +105,6 @@ fn redirected(text: &str, from: &str, to: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_backends_leave_behind_is_left_out() {
-        for name in ["build", "dist", "lib.egg-info", "a/__pycache__", "a/b.pyc", ".git", "x/.venv"] {
-            assert!(is_residue(name), "{name}");
-        }
-        for name in ["src/build", "a/dist", "build.py", "lib/__init__.py", ".env"] {
-            assert!(!is_residue(name), "{name}");
-        }
-    }
 
     #[test]
     fn absolute_paths_are_redirected_where_they_stand_alone() {

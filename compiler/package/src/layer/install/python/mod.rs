@@ -33,8 +33,9 @@ mod words;
 
 use super::transcript::{Transcript, conceal};
 use super::{Inputs, Installed, Installer, Request, Tools, local, not_written};
+use crate::residue;
 use lock::{Pin, Pylock};
-use mirror::{Mirror, is_residue};
+use mirror::Mirror;
 use plan::{List, Plan};
 use session::{Failed, Session};
 use std::fs;
@@ -79,7 +80,10 @@ impl Installer for Python {
         }
         let failed = |error: std::io::Error| vec![not_written(request, plan.start(), &error)];
         for path in &plan.disk.directories {
-            inputs.insert(format!("directory {}", named(path)), local::digest(path, is_residue).map_err(failed)?);
+            inputs.insert(
+                format!("directory {}", named(path)),
+                local::digest(path, residue::of_python_dependency).map_err(failed)?,
+            );
         }
         for path in &plan.disk.wheelhouses {
             inputs.insert(format!("wheels {}", named(path)), local::digest(path, |_| false).map_err(failed)?);

@@ -14,9 +14,10 @@ mod bundler;
 mod failure;
 mod gemfile;
 
-use super::local::{Entry, copy_file, digest, entries, is_residue, lexical, relocate};
+use super::local::{Entry, copy_file, digest, entries, lexical, relocate};
 use super::transcript::conceal;
 use super::{Distribution, Inputs, Installed, Installer, Request};
+use crate::residue;
 use bundler::{Bundler, Workshop};
 use failure::List;
 use gemfile::{asks_for_gems, gem_place, paths};
@@ -122,7 +123,7 @@ impl Installer for Ruby {
             let path = lexical(&project.directory.join(&place));
             // Of one that is not there, Bundler says so.
             if path.exists() {
-                let digest = digest(&path, is_residue).map_err(|error| {
+                let digest = digest(&path, residue::of_dependency).map_err(|error| {
                     let error = tc_core::world::WorldError::from(&error);
                     let message = format!("`{place}`, which the Gemfile names, cannot be read: {error}");
                     vec![Diagnostic::new(&codes::UNUSABLE_LIST, project.start(), message)]
