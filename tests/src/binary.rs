@@ -37,6 +37,13 @@ fn program(name: &str) -> &'static Path {
     let built = BUILT.get_or_init(|| {
         let mut build = Command::new(env!("CARGO"));
         build.args(["build", "--quiet", "--message-format=json-render-diagnostics"]).args(PROGRAMS);
+        // What cargo tells a test of its package would make build scripts, which look at these, run again each time.
+        let is_of_package = |name: &&std::ffi::OsString| {
+            let name = name.to_string_lossy();
+            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+        };
+        let variables: Vec<_> = std::env::vars_os().map(|(name, _)| name).collect();
+        variables.iter().filter(is_of_package).for_each(|name| _ = build.env_remove(name));
         let output = build.current_dir(workspace()).output().expect("cargo runs, since it runs this test");
         assert!(output.status.success(), "cargo build: {}", String::from_utf8_lossy(&output.stderr));
         let artifacts = String::from_utf8_lossy(&output.stdout).into_owned();

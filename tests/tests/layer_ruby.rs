@@ -1,11 +1,7 @@
 //! Gems are installed for Lambda, from gems that the test makes itself, and loaded by Ruby. The gem registry is not
 //! needed. A Ruby is: see [`tc_tests::ruby`].
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "what does not hold fails the test"
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "what does not hold fails the test")]
 
 use std::ffi::OsString;
 use std::fs;
