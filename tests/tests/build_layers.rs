@@ -76,7 +76,7 @@ fn the_tutorials_enhancer_gets_the_same_layers_from_any_directory() {
             }
             let table = run.well().out;
             let row = table.lines().nth(2).unwrap();
-            assert!(row.starts_with(" etl-enhancer | layer | python3.10 | ") && row.ends_with(" built"), "{table}");
+            assert!(row.starts_with(" etl-enhancer | python3.10 | ") && row.ends_with(" built"), "{table}");
             assert!(row.contains(processor), "{table}");
         }
         Some(project)

@@ -263,9 +263,9 @@ fn with_dependencies(tree: &Path, function: &str) {
 fn without_dependencies_there_is_nothing_to_build() {
     let tree = topology("");
     let (status, out, err) = run(tc(tree.path()).args(["build", "etl"]));
-    assert_eq!((status, out.as_str(), err.as_str()), (0, "", "nothing to build: no function has dependencies\n"));
+    assert_eq!((status, out.as_str(), err.as_str()), (0, "", "nothing to build: no function needs it\n"));
     let (status, out, err) = run(tc(tree.path()).args(["build", "etl", "--format", "json"]));
-    assert_eq!((status, out.as_str(), err.as_str()), (0, "[]\n", "nothing to build: no function has dependencies\n"));
+    assert_eq!((status, out.as_str(), err.as_str()), (0, "[]\n", "nothing to build: no function needs it\n"));
     assert!(!tree.path().join("etl/.tc/layers").exists());
 }
 

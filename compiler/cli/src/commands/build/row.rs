@@ -158,7 +158,7 @@ impl Publication {
     }
 }
 
-/// What was built, a line each; of layers a line a chunk.
+/// What was built, a line each; of layers a line a chunk. The kind is told where there are others than layers.
 pub fn built_table(rows: &[Row]) -> String {
     let mut lines = Vec::new();
     for row in rows {
@@ -177,7 +177,15 @@ pub fn built_table(rows: &[Row]) -> String {
             (None, None) => line(&row.name, Default::default()),
         }
     }
-    table(["name", "kind", "runtime", "architecture", "zip", "unpacked", "result"], [0; 7], &lines)
+    let heading = ["name", "kind", "runtime", "architecture", "zip", "unpacked", "result"];
+    if rows.iter().any(|row| row.kind != Kind::Layer) {
+        return table(heading, [0; 7], &lines);
+    }
+    let without_kind = |[name, _, runtime, architecture, zip, unpacked, result]: [String; 7]| {
+        [name, runtime, architecture, zip, unpacked, result]
+    };
+    let lines: Vec<_> = lines.into_iter().map(without_kind).collect();
+    table(["name", "runtime", "architecture", "zip", "unpacked", "result"], [0; 6], &lines)
 }
 
 /// What became of publishing the layers and their chunks, a line each.
@@ -253,7 +261,8 @@ mod tests {
     fn row(name: &str, result: Verdict, publication: Option<Publication>) -> Row {
         let directory = matches!(result, Verdict::Built | Verdict::Unchanged).then(|| ".tc/layers".to_owned());
         let (name, function) = (format!("etl-{name}"), name.to_owned());
-        Row { name, topology: "etl".to_owned(), function, result, directory, layer: None, publication }
+        let (kind, topology) = (Kind::Layer, "etl".to_owned());
+        Row { name, topology, function, kind, result, directory, layer: None, product: None, publication }
     }
 
     fn version(name: &str, is_new: bool) -> Published {
@@ -286,6 +295,17 @@ mod tests {
             "2 layers built, 1 layer unchanged, 1 layer empty in .tc/layers; 1 layer published, 1 layer withheld, 1 layer \
              failed in cicd (1, x), 1.2 s\n"
         );
+    }
+
+    #[test]
+    fn the_kind_is_told_where_there_are_others_than_layers() {
+        let rows = || vec![row("a", Verdict::Built, None), row("b", Verdict::Left, None)];
+        assert!(built_table(&rows()).starts_with(" name  | runtime | "));
+        let mut rows = rows();
+        rows[1].kind = Kind::Image;
+        let table = built_table(&rows);
+        assert!(table.starts_with(" name  | kind  | runtime | ") && table.contains("\n etl-b | image | "), "{table}");
+        assert_eq!(summary(&rows, &[], false, Duration::ZERO), "1 layer built, 1 image left in .tc/layers, 0.0 s\n");
     }
 
     #[test]
