@@ -39,10 +39,10 @@ def tree() -> Path:
     root, complete = measure.WORK / "site-packages", measure.WORK / "site-packages.complete"
     if not complete.exists():
         measure.remove(root)
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:"]
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
         platforms = [word for tag in ("2_17", "2_28") for word in ("--platform", f"manylinux_{tag}_x86_64")]
         platforms += ["--platform", "manylinux2014_x86_64"]
-        subprocess.run([*pip, "--python-version", "3.12", *platforms, "--target", root / "python", *WHEELS], check=True)
+        subprocess.run([*pip, "--python-version", "3.12", *platforms, "--only-binary=:all:", "--target", root / "python", *WHEELS], check=True)
         complete.touch()
     return root
 

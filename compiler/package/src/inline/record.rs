@@ -5,8 +5,8 @@ use crate::placement::Placement;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::Path;
 use tc_core::ir::{Architecture, Function, Runtime};
 use tc_core::world::{EntryKind, World, WorldError};
@@ -91,13 +91,14 @@ impl Record {
         archive: Option<&Path>,
     ) -> io::Result<()> {
         let place = Placement::of_function(root, &function.name, architecture)?;
-        if let Some(archive) = archive {
-            let mut bytes = Vec::new();
-            File::open(archive)?.read_to_end(&mut bytes)?;
-            self.archive = Some(digest(&bytes));
+        let bytes = archive.map(fs::read).transpose()?;
+        self.archive = bytes.as_deref().map(digest);
+        let record = serde_json::to_vec_pretty(&self)?;
+        let is_there = |name: &str, bytes: &[u8]| fs::read(place.path(name)).is_ok_and(|there| there == bytes);
+        if let Some(bytes) = bytes.filter(|bytes| !is_there(ARCHIVE, bytes)) {
             place.write(ARCHIVE, &bytes, false)?;
         }
-        place.write(RECORD, &serde_json::to_vec_pretty(&self)?, false)
+        if is_there(RECORD, &record) { Ok(()) } else { place.write(RECORD, &record, false) }
     }
 
     /// The zip that was built for a function, if it was built of what is there now. `None` where nothing was installed.

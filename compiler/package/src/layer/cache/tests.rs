@@ -90,16 +90,18 @@ fn any_damage_is_found_and_the_entry_removed() {
 #[test]
 fn what_a_killed_run_left_is_no_entry_and_is_removed() {
     let (_root, cache) = open();
-    let shelf = shelf(&cache);
+    let killed = shelf(&cache);
     // Killed while it installed, and killed between the zips and the rename.
-    let early = shelf.begin().unwrap();
+    let early = killed.begin().unwrap();
     fs::write(early.tree().join("x"), "half").unwrap();
     std::mem::forget(early);
-    assert!(matches!(shelf.find(&key("a")).unwrap(), Found::Absent));
-    let late = shelf.begin().unwrap();
+    let late = killed.begin().unwrap();
     fs::write(late.zip(0), b"one").unwrap();
     write_record(&late.entry().join(RECORD), &record(&[b"one"])).unwrap();
     std::mem::forget(late);
+    drop(killed);
+    let shelf = shelf(&cache);
+    assert_eq!(fs::read_dir(&shelf.directory).unwrap().count(), 0);
     assert!(matches!(shelf.find(&key("a")).unwrap(), Found::Absent));
     keep(&shelf, "a", &[b"one"]);
     let names: Vec<_> = fs::read_dir(&shelf.directory).unwrap().map(|entry| entry.unwrap().file_name()).collect();
