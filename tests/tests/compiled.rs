@@ -5,6 +5,7 @@
 use std::fs;
 use std::process::Command;
 use tc_tests::compilers;
+use tc_tests::elf::{AARCH64, Library};
 use tc_tests::layer::{Fixture, executable};
 
 const CARGO: &str = "[package]\nname = \"fn\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n";
@@ -146,4 +147,29 @@ fn a_program_for_another_processor_is_refused() {
         other => panic!("{other} is not known to this test: {said:?}"),
     }
     assert!(!fixture.root().join(".tc/build/fn/arm64/bootstrap").exists());
+}
+
+#[test]
+fn a_program_that_the_runtimes_image_cannot_start_is_refused() {
+    let refused = |program: Library| {
+        let place = tempfile::tempdir().unwrap();
+        fs::write(place.path().join("program"), program.bytes()).unwrap();
+        // A compiler that makes what it likes.
+        let script = "#!/bin/sh\nwhile [ \"$1\" != -o ]; do shift; done\ncp 'PROGRAM' \"$2\"\n";
+        let program = place.path().join("program");
+        executable(&place.path().join("go"), &script.replace("PROGRAM", program.to_str().unwrap()));
+        let path = std::env::join_paths([place.path(), "/bin".as_ref(), "/usr/bin".as_ref()]).unwrap();
+        let fixture = Fixture::new(&[("fn/function.json", GO), ("fn/go.mod", MODULE)]).with_path(path);
+        let said = fixture.compile("fn").unwrap_err();
+        assert!(!fixture.root().join(".tc/build/fn/arm64/bootstrap").exists());
+        said
+    };
+    let image = "provided.al2023 (Amazon Linux 2023, glibc 2.34)";
+    let newer = refused(Library::new(AARCH64).glibc(&["GLIBC_2.34", "GLIBC_2.38"]));
+    let message = format!("needs glibc 2.38, which is newer than that of {image} @ fn/function.json:1");
+    assert_eq!(newer, [format!("TC0951 error the program of function `fn` {message}")]);
+    let missing = refused(Library::new(AARCH64).needs(&["libc.so.6", "libpq.so.5"]));
+    assert_eq!(missing.len(), 1, "{missing:?}");
+    let message = format!("needs `libpq.so.5`, which is not in {image} @ fn/function.json:1; link it into the program");
+    assert!(missing[0].starts_with(&format!("TC0952 error the program of function `fn` {message}")), "{missing:?}");
 }
