@@ -40,9 +40,11 @@ def tree() -> Path:
     if not complete.exists():
         measure.remove(root)
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
+        pip += ["--no-warn-conflicts", "--root-user-action=ignore"]
         platforms = [word for tag in ("2_17", "2_28") for word in ("--platform", f"manylinux_{tag}_x86_64")]
         platforms += ["--platform", "manylinux2014_x86_64"]
-        subprocess.run([*pip, "--python-version", "3.12", *platforms, "--only-binary=:all:", "--target", root / "python", *WHEELS], check=True)
+        pip += ["--python-version", "3.12", *platforms, "--only-binary=:all:", "--target", root / "python"]
+        subprocess.run([*pip, *WHEELS], check=True)
         complete.touch()
     return root
 
