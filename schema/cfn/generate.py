@@ -25,7 +25,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 TYPES = {
     "AWS::ApiGateway": "Account Authorizer Deployment GatewayResponse Method Resource RestApi Stage",
     "AWS::ApiGatewayV2": "Api ApiMapping Authorizer Deployment Integration Route Stage",
-    "AWS::EC2": "SecurityGroup",
+    "AWS::EC2": "RouteTable SecurityGroup Subnet SubnetRouteTableAssociation VPC VPCEndpoint",
     "AWS::EFS": "AccessPoint FileSystem MountTarget",
     "AWS::Events": "EventBus Rule",
     "AWS::IAM": "ManagedPolicy Policy Role",
@@ -158,6 +158,7 @@ class Facts:
         unknown = set(schema) - PLAIN - DROPPED - {
             "$schema", "additionalIdentifiers", "anyOf", "conditionalCreateOnlyProperties", "createOnlyProperties",
             "definitions", "handlers", "primaryIdentifier", "properties", "propertyTransform", "readOnlyProperties",
+            "replacementStrategy",
             "sourceUrl", "taggable", "tagging", "typeName", "writeOnlyProperties",
         }  # fmt: skip
         if unknown:

@@ -8,11 +8,13 @@
 //! bucket       the artifact bucket of an environment, made on first use
 //! upload       a file by its digest: skipped where it is there, resumed where it was cut off
 //! layers       layers published, shared and listed
+//! assets       trees of files on the environment's file system
 //! ```
 //!
 //! Whatever a command is about, it begins with [`Environment::find`] and [`Connection::open`]. Functions here block until
 //! they are done; a [`Connection`] may be used by several threads at once.
 
+pub mod assets;
 pub mod bucket;
 pub mod connection;
 pub mod environment;

@@ -2,7 +2,8 @@
 
 use crate::connection::Connection;
 use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_cloudformation::types::{OnFailure, Stack, StackStatus};
+use aws_sdk_cloudformation::types::{Capability, OnFailure, ResourceStatus, Stack, StackEvent, StackStatus};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tc_core::backend::json;
 use tc_core::backend::template::Template;
@@ -41,6 +42,63 @@ pub(crate) async fn create(connection: &Connection, name: &str, template: &Templ
     }
 }
 
+/// Makes a stack, or changes it to what its template says now. Nothing is asked for where it is that already.
+///
+/// # Errors
+/// As [`create`]; when the change cannot be made, after which the stack is as it was.
+pub(crate) async fn ensure(connection: &Connection, name: &str, template: &Template) -> Result<(), Box<Diagnostic>> {
+    let wanted = json::write(&template.to_expr());
+    let Some(there) = settle(connection, name).await?.filter(|stack| stack.stack_status().is_some_and(is_good)) else {
+        return create(connection, name, template).await;
+    };
+    if is_same(&body(connection, name).await?, &wanted) {
+        return Ok(());
+    }
+    let id = there.stack_id().unwrap_or(name);
+    let request = connection.cloudformation.update_stack().stack_name(id).template_body(wanted);
+    match request.capabilities(Capability::CapabilityIam).send().await {
+        Ok(_) => {}
+        // Somebody else was first, with the same.
+        Err(error) if error.message().is_some_and(|words| words.contains("No updates are to be performed")) => {
+            return Ok(());
+        }
+        Err(error) => return Err(connection.finding("cloudformation:UpdateStack", &error)),
+    }
+    let status = settle(connection, id).await?.and_then(|stack| stack.stack_status);
+    match status {
+        Some(StackStatus::UpdateComplete) => Ok(()),
+        _ => stuck(name, &last_failure(connection, id).await?),
+    }
+}
+
+/// The outputs of a stack by their names; `None` where there is no stack.
+///
+/// # Errors
+/// When it cannot be looked at.
+pub(crate) async fn outputs(
+    connection: &Connection,
+    name: &str,
+) -> Result<Option<BTreeMap<String, String>>, Box<Diagnostic>> {
+    let stack = settle(connection, name).await?.filter(|stack| stack.stack_status().is_some_and(is_good));
+    Ok(stack.map(|stack| {
+        let outputs = stack.outputs.unwrap_or_default().into_iter();
+        outputs.filter_map(|output| output.output_key.zip(output.output_value)).collect()
+    }))
+}
+
+/// The template of a stack, as it was given.
+async fn body(connection: &Connection, name: &str) -> Result<String, Box<Diagnostic>> {
+    let answer = connection.cloudformation.get_template().stack_name(name).send().await;
+    let answer = answer.map_err(|error| connection.finding("cloudformation:GetTemplate", &error))?;
+    Ok(answer.template_body.unwrap_or_default())
+}
+
+/// Whether two templates say the same.
+fn is_same(one: &str, other: &str) -> bool {
+    let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
+    read(one).is_some_and(|one| Some(one) == read(other))
+}
+
 /// Asks for a stack: its id, or `None` where one of that name is there.
 async fn begin(connection: &Connection, name: &str, template: &Template) -> Result<Option<String>, Box<Diagnostic>> {
     let request = connection
@@ -48,6 +106,7 @@ async fn begin(connection: &Connection, name: &str, template: &Template) -> Resu
         .create_stack()
         .stack_name(name)
         .template_body(json::write(&template.to_expr()))
+        .capabilities(Capability::CapabilityIam)
         // What is half made is of no use, and would have to be deleted before the next attempt.
         .on_failure(OnFailure::Delete);
     match request.send().await {
@@ -95,9 +154,28 @@ async fn settle(connection: &Connection, name_or_id: &str) -> Result<Option<Stac
 
 /// The first thing that went wrong with a stack, in CloudFormation's words. What is cancelled after it says nothing.
 async fn first_failure(connection: &Connection, id: &str) -> Result<String, Box<Diagnostic>> {
+    Ok(failure_among(&events(connection, id).await?))
+}
+
+/// The first thing that went wrong since the stack was last asked to change.
+async fn last_failure(connection: &Connection, id: &str) -> Result<String, Box<Diagnostic>> {
+    let events = events(connection, id).await?;
+    // The newest comes first.
+    let is_begin = |event: &StackEvent| {
+        event.physical_resource_id() == event.stack_id()
+            && event.resource_status() == Some(&ResourceStatus::UpdateInProgress)
+    };
+    let since = events.iter().position(is_begin).unwrap_or(events.len());
+    Ok(failure_among(events.get(..since).unwrap_or_default()))
+}
+
+async fn events(connection: &Connection, id: &str) -> Result<Vec<StackEvent>, Box<Diagnostic>> {
     let events = connection.cloudformation.describe_stack_events().stack_name(id).into_paginator().items().send();
     let events = events.collect::<Result<Vec<_>, _>>().await;
-    let events = events.map_err(|error| connection.finding("cloudformation:DescribeStackEvents", &error))?;
+    events.map_err(|error| connection.finding("cloudformation:DescribeStackEvents", &error))
+}
+
+fn failure_among(events: &[StackEvent]) -> String {
     // The newest comes first.
     let reasons = events.iter().rev().filter(|event| {
         event.resource_status().is_some_and(|status| status.as_str().ends_with("_FAILED"))
@@ -107,7 +185,7 @@ async fn first_failure(connection: &Connection, id: &str) -> Result<String, Box<
         let reason = event.resource_status_reason().unwrap_or_default();
         format!("{}: {reason}", event.logical_resource_id().unwrap_or_default())
     });
-    Ok(reason.into_iter().next().unwrap_or_else(|| "CloudFormation gives no reason".to_owned()))
+    reason.into_iter().next().unwrap_or_else(|| "CloudFormation gives no reason".to_owned())
 }
 
 fn is_good(status: &StackStatus) -> bool {

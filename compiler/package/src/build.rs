@@ -102,7 +102,7 @@ pub(crate) fn code_size(world: &dyn World, function: &Function) -> Option<u64> {
             BuildCommand::Shell(_) => return None,
         },
         None => {
-            let (found, _) = walk(world, &function.directory, "", Selection::Code(&rules));
+            let (found, _) = walk(world, &function.directory, "", Selection::Code(&rules), function.model_directory());
             return Some(found.iter().map(|file| file.size).fold(0, u64::saturating_add));
         }
     };
@@ -163,7 +163,7 @@ impl Packing<'_> {
     /// The code in the function's directory.
     fn code(&self) -> Result<Contents, Vec<Diagnostic>> {
         let selection = Selection::Code(self.rules);
-        let (found, mut faults) = walk(self.packager.world, &self.function.directory, "", selection);
+        let (found, mut faults) = walk(self.packager.world, &self.function.directory, "", selection, self.function.model_directory());
         let mut contents = Contents::new();
         for file in found {
             let name = file.name.clone();
@@ -175,7 +175,7 @@ impl Packing<'_> {
     /// Runs the build command in a copy and packs what it made.
     fn build(&self, writer: &mut Writer, command: &str) -> Result<Packed, Vec<Diagnostic>> {
         let function = self.function;
-        let staging = Staging::copy(self.packager.world, &function.directory).map_err(|error| match error {
+        let staging = Staging::copy(self.packager.world, &function.directory, function.model_directory()).map_err(|error| match error {
             StagingError::Faults(faults) => self.faults(&faults),
             StagingError::Io(error) => vec![finding::not_staged(function, &error)],
         })?;

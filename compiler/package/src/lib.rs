@@ -12,6 +12,7 @@
 //! manifest  `manifest.json`: what was made of a topology
 //! document  how manifests are written, and their schemas
 //! layer     dependencies, built apart from the code
+//! assets    models and dependencies for a function's file system, in parts
 //! image     functions that are container images
 //! inline    dependencies in the code's own zip
 //! program   functions that are compiled, built for the target
@@ -27,6 +28,7 @@
 //! owners and order.
 
 pub mod archive;
+pub mod assets;
 mod build;
 mod check;
 mod command;

@@ -31,6 +31,8 @@ pub enum Expr {
     Select(u32, Box<Expr>),
     /// `Fn::Split` by a delimiter.
     Split(&'static str, Box<Expr>),
+    /// `Fn::GetAZs` of the stack's region: its availability zones, in an order that stays.
+    Zones,
 }
 
 /// A mapping with distinct keys in the order they were put.
@@ -144,7 +146,7 @@ impl Expr {
     /// Calls `visit` with the name that each reference names and, for an attribute, the attribute.
     pub fn references<'e>(&'e self, visit: &mut dyn FnMut(&'e str, Option<&'e str>)) {
         match self {
-            Self::Null | Self::Bool(_) | Self::Int(_) | Self::Float(_) | Self::String(_) => {}
+            Self::Null | Self::Bool(_) | Self::Int(_) | Self::Float(_) | Self::String(_) | Self::Zones => {}
             Self::List(list) | Self::Join(_, list) => list.iter().for_each(|item| item.references(visit)),
             Self::Object(object) => object.iter().for_each(|(_, value)| value.references(visit)),
             Self::Ref(id) => visit(id, None),

@@ -36,6 +36,7 @@ impl Serialize for Expr {
             Self::Join(delimiter, list) => call(serializer, "Fn::Join", &(delimiter, list)),
             Self::Select(index, inner) => call(serializer, "Fn::Select", &(index, inner)),
             Self::Split(delimiter, inner) => call(serializer, "Fn::Split", &(delimiter, inner)),
+            Self::Zones => call(serializer, "Fn::GetAZs", &""),
         }
     }
 }

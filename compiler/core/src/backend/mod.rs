@@ -8,4 +8,4 @@ pub mod template;
 pub mod yaml;
 
 pub use crate::graph::logical_id;
-pub use lower::{Artifact, Artifacts, Lowered, lower};
+pub use lower::{Artifact, Artifacts, Lowered, interface_statements, lower};

@@ -121,6 +121,7 @@ fn inline(out: &mut String, value: &Expr) {
             scalar(out, text);
             Ok(())
         }
+        Expr::Zones => write!(out, "!GetAZs ''"),
         Expr::List(_) => write!(out, "[]"),
         Expr::Object(_) => write!(out, "{{}}"),
         Expr::Join(..) | Expr::Select(..) | Expr::Split(..) => Ok(()),

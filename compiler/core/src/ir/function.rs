@@ -16,6 +16,12 @@ pub const DEFAULT_MOUNT_POINT: &str = "/mnt/assets";
 /// The key of `assets` that names the directory of dependencies on the file system.
 pub const DEPS_PATH: &str = "DEPS_PATH";
 
+/// The key of `assets` that names the directory of the model on the file system.
+pub const MODEL_PATH: &str = "MODEL_PATH";
+
+/// The directory, in a function's own, whose contents are its model.
+pub const ARTIFACTS: &str = "artifacts";
+
 /// Names that Lambda reserves. Source: Lambda Developer Guide, "Defined runtime environment variables", reserved
 /// environment variables; `AWS_ACCESS_KEY` and `AWS_DEFAULT_REGION` are among them there.
 pub const RESERVED_ENVIRONMENT: [&str; 18] = [
@@ -252,6 +258,11 @@ pub struct Function {
 }
 
 impl Function {
+    /// The directory of its model, in its own: [`ARTIFACTS`], which is no code if there is a [`MODEL_PATH`].
+    pub fn model_directory(&self) -> Option<&'static str> {
+        self.assets.contains_key(MODEL_PATH).then_some(ARTIFACTS)
+    }
+
     /// Whether it mounts a file system or was given subnets, and so stands in a VPC.
     pub fn in_vpc(&self) -> bool {
         self.mount.is_some() || self.network.is_some()

@@ -14,6 +14,9 @@ const WITHOUT_NAMESPACE: [&str; 2] = ["me-central-1", "me-south-1"];
 const DAYS_REPLACED: i64 = 90;
 const DAYS_UNFINISHED: i64 = 7;
 
+/// How long the parts of trees are kept, in days: once they are on the file system, they only spare the next upload.
+const DAYS_ASSETS: i64 = 30;
+
 /// The bucket's name. It ends so that S3 gives it to this account alone, where the region knows that.
 pub(super) fn name(account: &str, region: &str) -> String {
     format!("tc-artifacts-{account}-{region}{}", suffix(region))
@@ -55,7 +58,7 @@ fn properties(region: &str) -> Object {
     if has_namespace(region) {
         properties.put("BucketNamespace", "account-regional");
     }
-    properties.put("LifecycleConfiguration", object! { "Rules": vec![unfinished(), replaced()] });
+    properties.put("LifecycleConfiguration", object! { "Rules": vec![unfinished(), replaced(), assets()] });
     properties
         .put("OwnershipControls", object! { "Rules": vec![object! { "ObjectOwnership": "BucketOwnerEnforced" }] });
     let private = object! {
@@ -81,6 +84,16 @@ fn replaced() -> Object {
     object! {
         "Id": "replaced-versions",
         "NoncurrentVersionExpiration": object! { "NoncurrentDays": DAYS_REPLACED },
+        "Status": "Enabled",
+    }
+}
+
+fn assets() -> Object {
+    object! {
+        "ExpirationInDays": DAYS_ASSETS,
+        "Id": "assets",
+        "NoncurrentVersionExpiration": object! { "NoncurrentDays": 1i64 },
+        "Prefix": crate::assets::PREFIX,
         "Status": "Enabled",
     }
 }
@@ -128,6 +141,12 @@ mod tests {
           - Id: replaced-versions
             NoncurrentVersionExpiration:
               NoncurrentDays: 90
+            Status: Enabled
+          - ExpirationInDays: 30
+            Id: assets
+            NoncurrentVersionExpiration:
+              NoncurrentDays: 1
+            Prefix: assets/
             Status: Enabled
 ";
         assert!(text.contains(rules), "{text}");

@@ -65,7 +65,18 @@ pub(crate) async fn put(
     extension: &str,
     progress: Progress<'_>,
 ) -> Result<Object, Box<Diagnostic>> {
-    let target = Target { connection, bucket, key: format!("{}.{extension}", file.sha256) };
+    put_at(connection, bucket, file, format!("{}.{extension}", file.sha256), progress).await
+}
+
+/// As [`put`], under any key that ends in something made of the digest.
+pub(crate) async fn put_at(
+    connection: &Connection,
+    bucket: &Bucket,
+    file: &File,
+    key: String,
+    progress: Progress<'_>,
+) -> Result<Object, Box<Diagnostic>> {
+    let target = Target { connection, bucket, key };
     let size = tokio::task::spawn_blocking({
         let path = file.path.clone();
         move || std::fs::metadata(path)
@@ -81,6 +92,17 @@ pub(crate) async fn put(
     } else {
         multipart::put(&target, file, &digests, progress).await
     }
+}
+
+/// Whether an object of this key and size, in bytes, is in the bucket.
+pub(crate) async fn is_there(
+    connection: &Connection,
+    bucket: &Bucket,
+    key: String,
+    size: u64,
+) -> Result<bool, Box<Diagnostic>> {
+    let target = Target { connection, bucket, key };
+    Ok(target.find(size).await?.is_some())
 }
 
 /// Where a file goes.

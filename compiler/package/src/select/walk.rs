@@ -37,14 +37,15 @@ pub(crate) fn is_former_product(name: &str) -> bool {
 }
 
 /// The files under `directory` in no particular order, their names below `prefix` (empty, or without a `/` at its
-/// end), and what is there but cannot be packed.
+/// end), and what is there but cannot be packed. What is called `without` in `directory` itself is passed over.
 pub(crate) fn walk(
     world: &dyn World,
     directory: &SourcePath,
     prefix: &str,
     selection: Selection<'_>,
+    without: Option<&str>,
 ) -> (Vec<Found>, Vec<Fault>) {
-    let mut walk = Walk { world, selection, own: directory, seen: 0, found: Vec::new(), faults: Vec::new() };
+    let mut walk = Walk { world, selection, own: directory, without, seen: 0, found: Vec::new(), faults: Vec::new() };
     let outer = match selection {
         Selection::Code(rules) => rules.around(directory),
         Selection::All => Ok(None),
@@ -70,6 +71,8 @@ struct Walk<'a> {
     selection: Selection<'a>,
     /// The directory that is walked.
     own: &'a SourcePath,
+    /// A name in that directory that is passed over.
+    without: Option<&'a str>,
     /// How many entries were seen.
     seen: usize,
     found: Vec<Found>,
@@ -104,7 +107,8 @@ impl Walk<'_> {
                 Some(scope) => scope.leaves_out(&path, self.own, entry.kind == EntryKind::Directory),
                 None => visit.name.is_empty() && is_former_product(&entry.name),
             };
-            if is_unwanted || residue::of_any(&entry.name) {
+            let is_without = self.without == Some(&*entry.name) && visit.directory == *self.own;
+            if is_unwanted || is_without || residue::of_any(&entry.name) {
                 continue;
             }
             let name = if visit.name.is_empty() { entry.name } else { format!("{}/{}", visit.name, entry.name) };

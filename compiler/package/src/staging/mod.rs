@@ -69,12 +69,12 @@ impl From<io::Error> for StagingError {
 }
 
 impl Staging {
-    /// Copies a function's directory.
+    /// Copies a function's directory, but for what is called `without` in it.
     ///
     /// # Errors
     /// When something in it cannot be read, or the copy cannot be written.
-    pub fn copy(world: &dyn World, directory: &SourcePath) -> Result<Self, StagingError> {
-        let (found, faults) = walk(world, directory, "", Selection::All);
+    pub fn copy(world: &dyn World, directory: &SourcePath, without: Option<&str>) -> Result<Self, StagingError> {
+        let (found, faults) = walk(world, directory, "", Selection::All, without);
         let mut left_out = Vec::new();
         let mut serious = Vec::new();
         for fault in faults {

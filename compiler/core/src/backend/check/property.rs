@@ -81,7 +81,7 @@ impl Checker<'_, '_> {
             }
             // What stands in the list that it selects from is not known.
             Expr::Select(..) => {}
-            Expr::Split(..) => {
+            Expr::Split(..) | Expr::Zones => {
                 self.kind(schema, &[Kind::Array], "a list", path);
             }
         }

@@ -45,6 +45,8 @@ mod testing;
 mod tests;
 mod version;
 
+pub use mount::interface_statements;
+
 use super::expr::Expr;
 use super::logical_id;
 use super::template::{Import, ImportKind, Output, Resource, Template};

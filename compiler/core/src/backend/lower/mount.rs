@@ -99,7 +99,7 @@ pub(super) fn client_grant(mount: &Mount) -> iam::Grant {
 /// The rights with which Lambda itself connects the function to a VPC, and a denial of the same to the function's code
 /// ("Lambda Developer Guide, Giving Lambda functions access to resources in an Amazon VPC": the actions, and the denial
 /// by `lambda:SourceFunctionArn`). `arn` is the function's own, built from its name: a reference would be a cycle.
-pub(super) fn interface_statements(arn: &Expr) -> [Expr; 2] {
+pub fn interface_statements(arn: &Expr) -> [Expr; 2] {
     let actions = || {
         Expr::from(vec![
             "ec2:AssignPrivateIpAddresses",

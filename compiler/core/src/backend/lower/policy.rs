@@ -192,7 +192,7 @@ pub(super) fn size(expr: &Expr, sizes: &ArnSizes) -> usize {
         Expr::Join(delimiter, list) => {
             list.iter().map(|item| size(item, sizes)).sum::<usize>() + delimiter.len() * separated(list.len())
         }
-        Expr::Select(..) | Expr::Split(..) => UNKNOWN_REFERENCE,
+        Expr::Select(..) | Expr::Split(..) | Expr::Zones => UNKNOWN_REFERENCE,
     }
 }
 

@@ -16,6 +16,7 @@
 
 pub mod account;
 pub mod artifact;
+pub mod asset;
 pub mod command;
 pub mod dependency;
 pub mod event;
@@ -75,6 +76,7 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
         command::ALL,
         dependency::ALL,
         layer::ALL,
+        asset::ALL,
         account::ALL,
     ];
     ranges.into_iter().flatten().copied()

@@ -7,6 +7,7 @@
 //! | variable | what |
 //! |---|---|
 //! | `TC_OUTPUT` | the directory that becomes the layer, laid over `/opt`: `python/`, `nodejs/node_modules/`, `ruby/gems/X.Y.0/`, `lib/`, `bin/` |
+//! | `TC_KIND` | `dependencies`, or `artifacts` where a model is built and `TC_OUTPUT` is its directory |
 //! | `TC_RUNTIME` | the function's runtime, such as `python3.13` |
 //! | `TC_ARCHITECTURE` | `x86_64` or `arm64` |
 
@@ -43,7 +44,7 @@ impl Installer for Commanded<'_> {
         if let Some(first) = commands.iter().find_map(|commands| commands.first()) {
             inputs.insert("commands".to_owned(), serde_json::to_vec(&commands).unwrap_or_default());
             let unreadable = |error| vec![not_written(request, first.span, &error)];
-            let digest = digest(request.directory, residue::of_any).map_err(unreadable)?;
+            let digest = digest(request.directory, is_left(request)).map_err(unreadable)?;
             inputs.insert("directory".to_owned(), digest);
         }
         Ok(inputs)
@@ -56,7 +57,8 @@ impl Installer for Commanded<'_> {
         let failed = |error: io::Error| vec![not_written(request, first.span, &error)];
         let inner = scratch.join("install");
         fs::create_dir_all(&inner).map_err(failed)?;
-        let stage = Stage::set(request, tree, scratch).map_err(failed)?;
+        let stage = Stage::set(request, scratch, is_left(request)).map_err(failed)?;
+        let stage = stage.with_output("dependencies", tree);
         stage.run("build.pre", &build.pre)?;
         let installed = match &build.command {
             Some(command) => {
@@ -72,17 +74,30 @@ impl Installer for Commanded<'_> {
     }
 }
 
+/// What a copy of a function's directory is without, where dependencies are installed: residue, and its model.
+fn is_left(request: &Request<'_>) -> impl Fn(&str) -> bool {
+    let model = request.function.model_directory();
+    move |name| residue::of_any(name) || model == Some(name)
+}
+
 /// A copy of a function's directory, among links to what is around it.
-struct Stage<'a> {
+pub(crate) struct Stage<'a> {
     request: &'a Request<'a>,
     /// The copy.
-    directory: PathBuf,
-    tree: &'a Path,
+    pub directory: PathBuf,
+    /// `TC_KIND`.
+    kind: &'static str,
+    /// `TC_OUTPUT`.
+    output: PathBuf,
     scratch: &'a Path,
 }
 
 impl<'a> Stage<'a> {
-    fn set(request: &'a Request<'a>, tree: &'a Path, scratch: &'a Path) -> io::Result<Self> {
+    /// Copies the function's directory without what `skip` says of a name, into the empty directory `scratch`.
+    ///
+    /// # Errors
+    /// When something cannot be read or written.
+    pub fn set(request: &'a Request<'a>, scratch: &'a Path, skip: impl Fn(&str) -> bool) -> io::Result<Self> {
         let source = lexical(request.directory);
         let top = top(&source);
         let mut copied = scratch.join("staging");
@@ -100,19 +115,30 @@ impl<'a> Stage<'a> {
             copied.push(part);
             fs::create_dir(&copied)?;
         }
-        copy(&source, &copied, residue::of_any)?;
+        copy(&source, &copied, skip)?;
         fs::create_dir_all(scratch.join("tmp"))?;
-        Ok(Self { request, directory: copied, tree, scratch })
+        Ok(Self { request, output: copied.clone(), directory: copied, kind: "", scratch })
     }
 
-    fn run(&self, key: &str, commands: &[Spanned<String>]) -> Result<(), Vec<Diagnostic>> {
+    /// What is made there, and where commands put it.
+    #[must_use]
+    pub fn with_output(self, kind: &'static str, output: &Path) -> Self {
+        Self { kind, output: output.to_owned(), ..self }
+    }
+
+    /// Runs the commands of a key of function.json, one after the other.
+    ///
+    /// # Errors
+    /// When one of them fails: what it said.
+    pub fn run(&self, key: &str, commands: &[Spanned<String>]) -> Result<(), Vec<Diagnostic>> {
         let Request { function, tools, target, .. } = self.request;
         for command in commands {
             self.request.progress.step(&function.name, &format!("running `{key}`"));
             let mut shell = tools.command("sh", &self.directory);
             // The command is an argument of its own, so that its text cannot end what sets the umask.
             shell.args(["-c", "umask 022; exec sh -c \"$1\"", "sh", command.value.as_str()]);
-            shell.env("TC_OUTPUT", self.tree);
+            shell.env("TC_OUTPUT", &self.output);
+            shell.env("TC_KIND", self.kind);
             shell.env("TC_RUNTIME", target.runtime.spelling());
             shell.env("TC_ARCHITECTURE", target.architecture.as_str());
             shell.env("TMPDIR", self.scratch.join("tmp"));
@@ -122,7 +148,8 @@ impl<'a> Stage<'a> {
                 End::Status(status) => format!("with exit status {status}"),
                 End::Signal(signal) => format!("by signal {signal}"),
             };
-            let places = [(self.directory.as_path(), "."), (self.tree, "$TC_OUTPUT"), (self.scratch, "..")];
+            let places =
+                [(self.output.as_path(), "$TC_OUTPUT"), (self.directory.as_path(), "."), (self.scratch, "..")];
             let said = Transcript::of(&ran, &places);
             let message = format!("a command of `{key}` of function `{}` ended {end}", function.name);
             let finding = said.quote(Diagnostic::new(&codes::COMMAND_FAILED, command.span, message));

@@ -1,6 +1,6 @@
 //! Installing dependencies: each language by its own tool, into the tree of a layer.
 
-mod commands;
+pub(crate) mod commands;
 pub(crate) mod local;
 mod node;
 mod python;

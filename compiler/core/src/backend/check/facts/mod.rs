@@ -103,7 +103,12 @@ table! {
     "AWS::ApiGatewayV2::Integration" = "aws-apigatewayv2-integration";
     "AWS::ApiGatewayV2::Route" = "aws-apigatewayv2-route";
     "AWS::ApiGatewayV2::Stage" = "aws-apigatewayv2-stage";
+    "AWS::EC2::RouteTable" = "aws-ec2-routetable";
     "AWS::EC2::SecurityGroup" = "aws-ec2-securitygroup";
+    "AWS::EC2::Subnet" = "aws-ec2-subnet";
+    "AWS::EC2::SubnetRouteTableAssociation" = "aws-ec2-subnetroutetableassociation";
+    "AWS::EC2::VPC" = "aws-ec2-vpc";
+    "AWS::EC2::VPCEndpoint" = "aws-ec2-vpcendpoint";
     "AWS::EFS::AccessPoint" = "aws-efs-accesspoint";
     "AWS::EFS::FileSystem" = "aws-efs-filesystem";
     "AWS::EFS::MountTarget" = "aws-efs-mounttarget";

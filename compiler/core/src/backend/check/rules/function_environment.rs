@@ -21,7 +21,7 @@ pub fn check(function: &Subject<'_>, faults: &mut Vec<Fault>) {
         if RESERVED_ENVIRONMENT.contains(&name.as_str()) {
             faults.push(combination(format!("`{place}` is a name that Lambda keeps for itself")));
         }
-        if matches!(value, Expr::List(_) | Expr::Object(_) | Expr::Split(..)) {
+        if matches!(value, Expr::List(_) | Expr::Object(_) | Expr::Split(..) | Expr::Zones) {
             faults.push(combination(format!("`{place}` must be a text")));
         }
         if function.index.known_text(value).is_some_and(|text| text.contains("{{resolve:ssm-secure:")) {

@@ -51,6 +51,6 @@ fn least_size(value: &Expr) -> usize {
                 .sum();
             quoted(text(value).saturating_sub(references))
         }
-        Expr::Ref(_) | Expr::GetAtt(..) | Expr::Join(..) | Expr::Select(..) | Expr::Split(..) => 2,
+        Expr::Ref(_) | Expr::GetAtt(..) | Expr::Join(..) | Expr::Select(..) | Expr::Split(..) | Expr::Zones => 2,
     }
 }

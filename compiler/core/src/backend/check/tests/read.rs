@@ -79,6 +79,7 @@ fn intrinsic(map: &serde_json::Map<String, Value>) -> Option<Expr> {
         "Fn::Sub" => Expr::Sub(text(value)),
         "Fn::Join" => Expr::Join(leak(&value[0]), value[1].as_array().unwrap().iter().map(expr).collect()),
         "Fn::Split" => Expr::Split(leak(&value[0]), Box::new(expr(&value[1]))),
+        "Fn::GetAZs" => Expr::Zones,
         "Fn::Select" => Expr::Select(0, Box::new(expr(&value[1]))),
         _ => return None,
     })
