@@ -40,7 +40,6 @@ class Draft:
         if data is None or hashlib.sha256(data).hexdigest() != self.digest:
             data = self.source.read(self.digest, "json", MAX_MANIFEST)
             self.manifest = Manifest(data)
-            write_whole(self.place.home / "path", str(self.place.path.relative_to(self.place.mount)).encode())
             write_whole(kept, data)
         else:
             self.manifest = Manifest(data)

@@ -74,8 +74,8 @@ def remove(path, clock, pool):
     if os.path.islink(path) or not os.path.isdir(path):
         return unlink(path)
     for directory, directories, files in os.walk(path, topdown=False):
-        clock.check()
         links = [name for name in directories if os.path.islink(os.path.join(directory, name))]
         list(pool.map(unlink, [os.path.join(directory, name) for name in files + links]))
         with contextlib.suppress(FileNotFoundError):
             os.rmdir(directory)
+        clock.check()

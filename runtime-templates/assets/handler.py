@@ -33,6 +33,8 @@ from source import PARTS_AT_ONCE, Source
 FILES_AT_ONCE = 16
 # What is left of the function's own time when a call stops beginning things, in seconds: what is begun takes less.
 RESERVE = 120
+# What comes of two calls at a time.
+OF_ANOTHER_CALL = (errno.EEXIST, errno.ENOENT, errno.ENOTEMPTY)
 # What a file system refuses for reasons of its own.
 OF_THE_MOUNT = (
     errno.EACCES,
@@ -99,10 +101,11 @@ def handler(event, context):
         answer.update(state="wanting", object=str(wanting))
     except Refused as refused:
         answer.update(state="refused", cause=refused.cause, reason=str(refused))
-    except FileNotFoundError as error:
-        # Another call has put the tree into its place and the draft away. The next call sees that.
-        answer["reason"] = str(error)
     except OSError as error:
+        # Another call has put the tree into its place and the draft away, or is removing it. The next call sees that.
+        if error.errno in OF_ANOTHER_CALL:
+            answer["reason"] = str(error)
+            return answer
         if error.errno not in OF_THE_MOUNT:
             raise
         answer.update(state="refused", cause="mount", reason=str(error))

@@ -75,6 +75,7 @@ class Place:
         current = self.current()
         if current == digest:
             return
+        write_whole(self.home / "path", str(self.path.relative_to(self.mount)).encode())
         if current is not None:
             write_whole(self.home / "previous", current.encode())
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -84,7 +85,8 @@ class Place:
         os.rename(beside, self.path)
 
     def set_aside(self, digest):
-        """Takes their names from trees that are no more wanted, so that none is ever found half removed."""
+        """Takes their names from trees that are no more wanted, so that none is ever found half removed. What is not known
+        was left by a call that was killed, since only who holds the lock writes anything else here."""
         keep = {self.current(), self.previous(), "path", "lock", "previous"}
         for entry in list(os.scandir(self.home)):
             name, is_draft = entry.name, entry.name.endswith(".draft")
@@ -93,8 +95,7 @@ class Place:
             with contextlib.suppress(FileNotFoundError):
                 if is_draft and name != f"{digest}.draft" and time.time() - newest(entry.path) < ABANDONED:
                     continue
-                if is_draft or is_digest(name) or time.time() - entry.stat(follow_symlinks=False).st_mtime > ABANDONED:
-                    os.rename(entry.path, self.home / f"removed-{uuid.uuid4().hex}")
+                os.rename(entry.path, self.home / f"removed-{uuid.uuid4().hex}")
 
     def clean(self, clock, pool):
         """Removes what was set aside."""

@@ -7,12 +7,14 @@
 
 So an error carries its type and stack trace, which a flow's `Catch` is matched against, and an import that Lambda would
 not find is not found here either. Layers are unpacked and reach the function by search paths, since nothing can be
-mounted at /opt.
+mounted at /opt. Nor can a file system be mounted at /mnt: each access point is a directory, and where a variable of the
+function names a path at the mount point, the function gets the path in that directory.
 """
 
 import io
 import os
 import pathlib
+import re
 import shlex
 import sys
 import zipfile
@@ -78,7 +80,20 @@ def search_paths(runtime, layers, clients):
             yield f"export {name}={':'.join(words)}{before}"
 
 
-def start_script(config, packages):
+def mounted(config, file_systems):
+    """The variables that name paths on a file system, as assignments of the start script."""
+    variables = (config.get("Environment") or {}).get("Variables") or {}
+    for mount in config.get("FileSystemConfigs") or []:
+        directory = file_systems / mount["Arn"].rsplit("/", 1)[-1]
+        directory.mkdir(parents=True, exist_ok=True)
+        at_mount = re.compile(rf"(^|:){re.escape(mount['LocalMountPath'])}(?=[/:]|$)")
+        for name, value in variables.items():
+            changed = at_mount.sub(lambda found: found.group(1) + str(directory), value)
+            if changed != value:
+                yield f"export {name}={shlex.quote(changed)}"
+
+
+def start_script(config, packages, file_systems):
     """The bootstrap that runs a function by its runtime client; None where the zip has its own."""
     runtime = config.get("Runtime") or ""
     by = client(runtime, packages)
@@ -94,6 +109,7 @@ def start_script(config, packages):
         f"export AWS_EXECUTION_ENV=AWS_Lambda_{runtime}",
         f'export LAMBDA_RUNTIME_DIR={shlex.quote(str(HERE))}',
         f'export AWS_ENDPOINT_URL="${{AWS_ENDPOINT_URL:-{endpoint}}}"',
+        *mounted(config, file_systems),
         *search_paths(runtime, layers, by.paths),
         f'exec {shlex.join(by.command)} "$_HANDLER"',
     ]
@@ -113,12 +129,13 @@ def with_bootstrap(code, script):
     return target.getvalue()
 
 
-def use_runtime_clients(packages):
-    """Makes MiniStack run every function as it runs those with a bootstrap. `packages` is start.py's `functions`."""
+def use_runtime_clients(packages, file_systems):
+    """Makes MiniStack run every function as it runs those with a bootstrap. `packages` is start.py's `functions`, and
+    access points are directories of `file_systems`."""
 
     class Worker(lambda_runtime.ProvidedWorker):
         def __init__(self, name, config, code):
-            script = start_script(config, packages)
+            script = start_script(config, packages, file_systems)
             super().__init__(name, config, code if script is None else with_bootstrap(code, script))
 
         def invoke(self, event, request_id, *, trace_id=None, invoked_function_arn=None, **_):

@@ -1,5 +1,5 @@
-"""Serves the local AWS in the environment that start.py has installed: MiniStack, with what functions.py and resources.py
-change of it, on loopback alone."""
+"""Serves the local AWS in the environment that start.py has installed: MiniStack, with what access.py, functions.py and
+resources.py change of it, on loopback alone."""
 
 import argparse
 import asyncio
@@ -80,6 +80,7 @@ def main():
     arguments.add_argument("--functions", required=True, type=pathlib.Path)
     arguments.add_argument("--port", required=True, type=int)
     arguments.add_argument("--region", required=True)
+    arguments.add_argument("--file-systems", type=pathlib.Path)
     arguments.add_argument("--attached", action="store_true")
     options = arguments.parse_args()
 
@@ -92,13 +93,15 @@ def main():
     if options.attached:
         threading.Thread(target=watch_input, args=[scratch], daemon=True).start()
 
+    import access
     import functions
     import resources
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
     from ministack.app import app
 
-    functions.use_runtime_clients(options.functions)
+    access.trust_connections()
+    functions.use_runtime_clients(options.functions, options.file_systems or pathlib.Path(scratch, "file-systems"))
     resources.mend()
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]

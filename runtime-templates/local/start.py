@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
 """Starts the local AWS: the parts of AWS that tc deploys to, answering on this machine alone.
 
-    start.py --home DIR [--port PORT] [--region REGION] [--attached]
+    start.py --home DIR [--port PORT] [--region REGION] [--file-systems DIR] [--attached]
+
+What functions have mounted is kept below --file-systems, in a directory an access point; else it is removed in the end.
 
 Needs Python 3.11 or later and nothing else: on first use the packages are installed from PyPI into DIR. A directory is
 named after what is installed in it, so another version of this file's requirements installs its own.
 
 When everything answers, `http://127.0.0.1:PORT` is printed as the only line on standard output; port 0, the default, is
 any free one. With --attached it ends, and all functions it runs, as soon as its standard input does, so that nothing is
-left behind by a parent that was killed; it must then lead its process group.
+left behind by a parent that was killed; it must then lead its process group. With --python it is only installed, and the
+interpreter that it runs by is printed, which has boto3.
 """
 
 import argparse
@@ -76,13 +79,19 @@ def main():
     arguments.add_argument("--home", required=True, type=pathlib.Path, metavar="DIR", help="where it is installed")
     arguments.add_argument("--port", type=int, default=0, help="the port, 0 for any free one")
     arguments.add_argument("--region", default="us-east-1", help="the region of requests that name none")
+    arguments.add_argument("--file-systems", type=pathlib.Path, metavar="DIR", help="where what is mounted is kept")
     arguments.add_argument("--attached", action="store_true", help="end when standard input ends")
+    arguments.add_argument("--python", action="store_true", help="print the interpreter that it runs by, and end")
     options = arguments.parse_args()
     if sys.version_info < (3, 11):
         raise OSError("the local AWS needs Python 3.11 or later")
     directory = install(options.home.resolve())
     python = str(directory / "server" / "bin" / "python")
+    if options.python:
+        return print(python)
     attached = ["--attached"] if options.attached else []
+    if options.file_systems:
+        attached += ["--file-systems", str(options.file_systems.resolve())]
     server = [str(HERE / "server.py"), "--functions", str(directory / "functions")]
     os.execv(python, [python, *server, "--port", str(options.port), "--region", options.region, *attached])
 

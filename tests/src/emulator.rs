@@ -4,10 +4,12 @@
 
 use crate::binary::workspace;
 use rustix::process::{Pid, Signal, kill_process_group};
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, Write};
 use std::net::TcpStream;
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
@@ -31,8 +33,16 @@ impl Emulator {
     /// # Errors
     /// What it said before it ended: no Python, no package index on first use.
     pub fn start() -> io::Result<Self> {
+        Self::start_with(&[])
+    }
+
+    /// As [`Self::start`], with arguments of `start.py`.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_with(arguments: &[&OsStr]) -> io::Result<Self> {
         let mut log = tempfile::tempfile()?;
-        let mut process = spawn(&log)?;
+        let mut process = spawn(&log, arguments)?;
         let mut address = String::new();
         if let Some(output) = process.stdout.take() {
             BufReader::new(output).read_line(&mut address)?;
@@ -86,11 +96,27 @@ impl Drop for Emulator {
     }
 }
 
-fn spawn(log: &File) -> io::Result<Child> {
+/// The Python that it runs by, which has boto3.
+///
+/// # Errors
+/// As [`Emulator::start`].
+pub fn python() -> io::Result<PathBuf> {
+    let mut log = tempfile::tempfile()?;
+    let output = spawn(&log, &[OsStr::new("--python")])?.wait_with_output()?;
+    match output.status.success() {
+        true => Ok(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim_end())),
+        false => {
+            log.rewind()?;
+            Err(io::Error::other(io::read_to_string(log)?))
+        }
+    }
+}
+
+fn spawn(log: &File, arguments: &[&OsStr]) -> io::Result<Child> {
     for python in PYTHONS {
         let mut command = Command::new(python);
         command.arg(workspace().join("runtime-templates/local/start.py")).arg("--home");
-        command.arg(workspace().join("target/local")).args(["--region", REGION, "--attached"]);
+        command.arg(workspace().join("target/local")).args(["--region", REGION, "--attached"]).args(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log.try_clone()?).process_group(0);
         match command.spawn() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}

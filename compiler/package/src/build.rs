@@ -163,7 +163,8 @@ impl Packing<'_> {
     /// The code in the function's directory.
     fn code(&self) -> Result<Contents, Vec<Diagnostic>> {
         let selection = Selection::Code(self.rules);
-        let (found, mut faults) = walk(self.packager.world, &self.function.directory, "", selection, self.function.model_directory());
+        let (found, mut faults) =
+            walk(self.packager.world, &self.function.directory, "", selection, self.function.model_directory());
         let mut contents = Contents::new();
         for file in found {
             let name = file.name.clone();
@@ -175,10 +176,13 @@ impl Packing<'_> {
     /// Runs the build command in a copy and packs what it made.
     fn build(&self, writer: &mut Writer, command: &str) -> Result<Packed, Vec<Diagnostic>> {
         let function = self.function;
-        let staging = Staging::copy(self.packager.world, &function.directory, function.model_directory()).map_err(|error| match error {
-            StagingError::Faults(faults) => self.faults(&faults),
-            StagingError::Io(error) => vec![finding::not_staged(function, &error)],
-        })?;
+        let staging =
+            Staging::copy(self.packager.world, &function.directory, function.model_directory()).map_err(|error| {
+                match error {
+                    StagingError::Faults(faults) => self.faults(&faults),
+                    StagingError::Io(error) => vec![finding::not_staged(function, &error)],
+                }
+            })?;
         let outcome =
             staging.run(self.packager.shell, command).map_err(|error| vec![finding::not_started(function, &error)])?;
         if outcome.end != End::Success {

@@ -103,7 +103,7 @@ impl Helper<'_> {
                             upload::all(self.connection, self.bucket, self.tree, &|_| {}).await?;
                         }
                         // Removing says nothing of how far it is, and comes to an end.
-                        "cleaning" => (self.progress)(Step::Cleaning),
+                        "cleaning" if answer.reason.is_empty() => (self.progress)(Step::Cleaning),
                         _ if answer == last => pauses.pause(PATIENCE, || self.stalled(&answer)).await?,
                         state => {
                             pauses = Pauses::default();
@@ -157,9 +157,12 @@ impl Helper<'_> {
             code if code.starts_with("EFS") => {
                 let message = format!("the helper cannot mount the file system: {}", one_line(words));
                 let finding = Diagnostic::without_place(&codes::UNREACHABLE, message);
-                Ok(Call::Lost(UNREACHED, Box::new(finding.help(
-                    "let the mount targets take TCP port 2049 from the security groups of the helper, in each zone",
-                ))))
+                Ok(Call::Lost(
+                    UNREACHED,
+                    Box::new(finding.help(
+                        "let the mount targets take TCP port 2049 from the security groups of the helper, in each zone",
+                    )),
+                ))
             }
             // The same, of a function whose network is only now made, or made again after weeks without a call.
             "ResourceNotReadyException" | "ResourceConflictException" => {

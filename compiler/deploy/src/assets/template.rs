@@ -11,8 +11,8 @@ use super::FUNCTION;
 use super::file_system::{FileSystem, Network};
 use tc_core::backend::expr::{Expr, Object};
 use tc_core::backend::interface_statements;
-use tc_core::backend::template::{DeletionPolicy, Output, Resource, Template};
 use tc_core::backend::logical_id;
+use tc_core::backend::template::{DeletionPolicy, Output, Resource, Template};
 use tc_core::graph::{EntityId, EntityKind};
 use tc_core::object;
 
@@ -41,7 +41,8 @@ const TIMEOUT: u32 = 900;
 pub fn template(file_system: &FileSystem, bucket: &str, key: &str) -> Template {
     let entity = EntityId::new(EntityKind::FileSystem, "assets");
     let mut stack = Stack { id: logical_id::of(&entity), entity, template: Template::default(), before: Vec::new() };
-    stack.template.description = "Models and dependencies on a file system, and the function that puts them there".to_owned();
+    stack.template.description =
+        "Models and dependencies on a file system, and the function that puts them there".to_owned();
     let made = file_system.network.is_none();
     let network = file_system.network.clone().unwrap_or_else(|| stack.network());
     let access_point = file_system.access_point.clone().unwrap_or_else(|| stack.file_system(&network, made));
@@ -94,11 +95,8 @@ impl Stack {
             let subnet = self.put(&format!("Subnet{number}"), "AWS::EC2::Subnet", subnet);
             let association =
                 object! { "RouteTableId": Expr::reference(&routes), "SubnetId": Expr::reference(&subnet) };
-            let association = self.put(
-                &format!("Subnet{number}Routes"),
-                "AWS::EC2::SubnetRouteTableAssociation",
-                association,
-            );
+            let association =
+                self.put(&format!("Subnet{number}Routes"), "AWS::EC2::SubnetRouteTableAssociation", association);
             self.before.push(association);
             subnets.push(Expr::reference(subnet));
         }
@@ -226,7 +224,8 @@ impl Stack {
 
 /// What the helper may do.
 fn statements(log: &str, access_point: &Expr, bucket: &str) -> Vec<Expr> {
-    let arn = Expr::Sub(format!("arn:${{AWS::Partition}}:lambda:${{AWS::Region}}:${{AWS::AccountId}}:function:{FUNCTION}"));
+    let arn =
+        Expr::Sub(format!("arn:${{AWS::Partition}}:lambda:${{AWS::Region}}:${{AWS::AccountId}}:function:{FUNCTION}"));
     let [connect, keep] = interface_statements(&arn);
     let bucket_arn = format!("arn:${{AWS::Partition}}:s3:::{bucket}");
     vec![

@@ -125,7 +125,8 @@ impl Failure {
             }
             Self::Write(error) => {
                 let message = format!("a part cannot be written to upload it: {}", WorldError::from(&error));
-                Diagnostic::without_place(&account::UPLOAD_FAILED, message).help("make room, or set TMPDIR to a larger disk")
+                Diagnostic::without_place(&account::UPLOAD_FAILED, message)
+                    .help("make room, or set TMPDIR to a larger disk")
             }
         }
     }

@@ -137,13 +137,7 @@ fn stays_inside(root: &Path, path: &str) -> bool {
 }
 
 /// The digest of a file, whose bytes go on to the parts.
-fn digest(
-    root: &Path,
-    path: &str,
-    size: u64,
-    parts: &mut Parts,
-    progress: &dyn Fn(u64),
-) -> Result<String, TreeError> {
+fn digest(root: &Path, path: &str, size: u64, parts: &mut Parts, progress: &dyn Fn(u64)) -> Result<String, TreeError> {
     let unreadable = |error| TreeError::Unreadable(path.into(), error);
     let mut file = File::open(root.join(path)).map_err(unreadable)?;
     let mut hasher = Sha256::new();

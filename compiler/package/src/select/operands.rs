@@ -75,7 +75,8 @@ impl Taking<'_> {
             }
             return;
         }
-        let (found, faults) = walk(self.world, &self.directory.join(path.as_str()), path.as_str(), Selection::All, None);
+        let (found, faults) =
+            walk(self.world, &self.directory.join(path.as_str()), path.as_str(), Selection::All, None);
         self.found.extend(found.into_iter().map(|found| (found.name.clone(), found)));
         self.taken.faults.extend(faults);
     }

@@ -148,8 +148,7 @@ impl<'a> Stage<'a> {
                 End::Status(status) => format!("with exit status {status}"),
                 End::Signal(signal) => format!("by signal {signal}"),
             };
-            let places =
-                [(self.output.as_path(), "$TC_OUTPUT"), (self.directory.as_path(), "."), (self.scratch, "..")];
+            let places = [(self.output.as_path(), "$TC_OUTPUT"), (self.directory.as_path(), "."), (self.scratch, "..")];
             let said = Transcript::of(&ran, &places);
             let message = format!("a command of `{key}` of function `{}` ended {end}", function.name);
             let finding = said.quote(Diagnostic::new(&codes::COMMAND_FAILED, command.span, message));
