@@ -2,13 +2,10 @@
 
 use super::tree::TreeError;
 use crate::layer::install::Request;
-use std::io;
-use std::path::Path;
 use tc_core::diagnostic::codes::asset as codes;
 use tc_core::diagnostic::{Code, Diagnostic};
 use tc_core::ir::Function;
 use tc_core::ir::function::{ARTIFACTS, MODEL_PATH};
-use tc_core::world::WorldError;
 
 /// A finding at an asset's path in function.json, else where the function is declared.
 fn at(function: &Function, key: &str, code: &'static Code, message: String) -> Diagnostic {
@@ -33,12 +30,12 @@ pub(super) fn no_model(request: &Request<'_>) -> Diagnostic {
 }
 
 /// An asset whose source a function lacks.
-pub fn no_source(function: &Function, key: &str, message: String, help: &str) -> Diagnostic {
+pub(crate) fn no_source(function: &Function, key: &str, message: String, help: &str) -> Diagnostic {
     at(function, key, &codes::NO_SOURCE, message).help(help)
 }
 
 /// A directory that cannot be published.
-pub fn unusable(function: &Function, key: &str, error: &TreeError) -> Diagnostic {
+pub(crate) fn unusable(function: &Function, key: &str, error: &TreeError) -> Diagnostic {
     let message = format!("`{key}` of function `{}` cannot be published: {error}", function.name);
     match error {
         TreeError::Changed(_) => at(function, key, &codes::CHANGED_MEANWHILE, message).help("run it again"),
@@ -49,12 +46,4 @@ pub fn unusable(function: &Function, key: &str, error: &TreeError) -> Diagnostic
         }
         _ => at(function, key, &codes::UNSTORABLE, message),
     }
-}
-
-/// A tree that is no more what it was when it was digested.
-pub fn changed(function: &Function, key: &str, error: &io::Error, root: &Path) -> Diagnostic {
-    let reason = WorldError::from(error);
-    let message =
-        format!("`{key}` of function `{}` cannot be read again from `{}`: {reason}", function.name, root.display());
-    at(function, key, &codes::CHANGED_MEANWHILE, message).help("run it again once nothing writes to it any more")
 }

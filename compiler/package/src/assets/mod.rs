@@ -9,23 +9,26 @@
 //! model     where the tree of a model comes from: the function's `artifacts/`, after `build.pre`
 //! deps      the tree of a layer, as it stands on a file system
 //! helper    the function that puts the parts together again, as the zip of its code
+//! built     a tree that was built
 //! finding   the above in words
 //! ```
 //!
 //! Nothing is held in memory but names and digests, however large a tree is. Equal trees give equal manifests and equal
 //! parts on any machine: times, owners, and modes beyond whether a file can be executed do not count.
 
-pub mod deps;
+mod built;
+pub(crate) mod deps;
 mod divide;
 mod finding;
 mod helper;
 mod manifest;
-pub mod model;
+mod model;
 mod part;
 mod tree;
 
+pub use built::Built;
 pub use divide::{PART_FILES, PART_SIZE, Rule};
-pub use finding::{changed, no_source, unusable};
+pub(crate) use finding::{no_source, unusable};
 pub use helper::helper;
 pub use manifest::{Entry, EntryKind, FORMAT, Manifest, Part};
 pub use part::{PartReader, Span, spans};

@@ -1,6 +1,8 @@
 //! The layers of functions, side by side: from the cache where nothing has changed, else installed, checked, packed and
 //! kept there. What belongs into a function's own code is built alike, and then put where `tc compile` takes it from.
 
+mod file_system;
+
 use super::cache::{self, Cache, Draft, Entry, Found, Key, Record, Remark, Shelf, TakenLibrary};
 use super::elf::{self, Libraries};
 use super::image::LAYER;

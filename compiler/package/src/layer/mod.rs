@@ -21,7 +21,7 @@
 //! options and the versions of the tools; equal trees give equal bytes.
 
 mod build;
-mod cache;
+pub(crate) mod cache;
 pub mod elf;
 mod finding;
 pub mod image;

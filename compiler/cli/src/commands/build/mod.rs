@@ -9,9 +9,11 @@
 //! publish  layers to an account
 //! list     `--list`: the layers of an account
 //! finding  what is said of all that
+//! assets   models and dependencies to the file system
 //! ```
 
 mod account;
+mod assets;
 mod finding;
 mod list;
 mod place;
@@ -35,6 +37,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Instant;
 use tc_core::ir::Architecture;
+use tc_core::ir::function::{DEPS_PATH, MODEL_PATH};
 use tc_package::layer::install::{self, Options};
 use tc_package::layer::{Builder, CHUNK_LIMIT, Order, Outcome, Site, elf};
 use tc_package::product::{self as products, Made, Task, Workshop};
@@ -55,6 +58,9 @@ const LEAST_JOBS: usize = 4;
 ///
 /// Layers are published to the account of `layers.environment` in tc.yml, else to that of the environment. One whose
 /// newest version holds the same is not published again.
+///
+/// Artifacts and deps go to the file system of the environment: a model, which is what stands in the function's
+/// artifacts/ after `build.pre`, to `assets.MODEL_PATH`, and dependencies to `assets.DEPS_PATH`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// The directory of a topology, or of one of its functions
@@ -120,15 +126,30 @@ enum Kind {
     Code,
     /// Container images
     Image,
+    /// Models, for the file system: `assets.MODEL_PATH`
+    Artifacts,
+    /// Dependencies, for the file system: `assets.DEPS_PATH`
+    Deps,
 }
 
-impl From<Kind> for products::Kind {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Layer => Self::Layer,
-            Kind::Inline => Self::Inline,
-            Kind::Code => Self::Code,
-            Kind::Image => Self::Image,
+impl Kind {
+    /// What is built for Lambda itself; `None` of what goes to a file system.
+    fn product(self) -> Option<products::Kind> {
+        match self {
+            Self::Layer => Some(products::Kind::Layer),
+            Self::Inline => Some(products::Kind::Inline),
+            Self::Code => Some(products::Kind::Code),
+            Self::Image => Some(products::Kind::Image),
+            Self::Artifacts | Self::Deps => None,
+        }
+    }
+
+    /// The key of `assets` that it is published to; `None` of what does not go to a file system.
+    fn asset(self) -> Option<&'static str> {
+        match self {
+            Self::Artifacts => Some(MODEL_PATH),
+            Self::Deps => Some(DEPS_PATH),
+            Self::Layer | Self::Inline | Self::Code | Self::Image => None,
         }
     }
 }
@@ -167,7 +188,11 @@ struct Built {
 
 /// Builds what functions need, and publishes or lists layers.
 pub fn run(arguments: &Arguments, shell: &mut Shell) -> ExitCode {
-    if arguments.list { list::run(arguments, shell) } else { arguments.run(shell) }
+    match arguments.kind.and_then(Kind::asset) {
+        _ if arguments.list => list::run(arguments, shell),
+        Some(key) => assets::run(arguments, key, shell),
+        None => arguments.run(shell),
+    }
 }
 
 impl Arguments {

@@ -104,11 +104,17 @@ impl Arguments {
             .map_err(|error| Box::new(Report::without_sources(finding::no_directory(&located.directory, &error))))
     }
 
-    /// What is to be built.
-    fn choose(&self, topology: &Topology, world: &DiskWorld, located: &Located, findings: &mut Diagnostics) -> Chosen {
+    /// The functions that are meant.
+    pub fn meant<'t>(
+        &self,
+        topology: &'t Topology,
+        world: &DiskWorld,
+        located: &Located,
+        findings: &mut Diagnostics,
+    ) -> Vec<&'t Function> {
         let is_meant = |function: &&Function| self.name.as_ref().is_none_or(|name| *name == function.name);
         let functions = topology.functions.values().filter(is_meant);
-        let functions: Vec<&Function> = match &located.within {
+        match &located.within {
             None => functions.collect(),
             Some(within) => {
                 let is_there = |function: &&Function| {
@@ -126,10 +132,15 @@ impl Arguments {
                 }
                 there
             }
-        };
+        }
+    }
+
+    /// What is to be built.
+    fn choose(&self, topology: &Topology, world: &DiskWorld, located: &Located, findings: &mut Diagnostics) -> Chosen {
+        let functions = self.meant(topology, world, located, findings);
         let is_whole = self.name.is_none() && located.within.is_none();
         let mut chosen = Chosen { dependencies: Vec::new(), products: Vec::new(), is_whole };
-        let is_asked = |kind: &Kind| self.kind.is_none_or(|asked| Kind::from(asked) == *kind);
+        let is_asked = |kind: &Kind| self.kind.is_none_or(|asked| asked.product() == Some(*kind));
         for function in functions {
             for kind in Kind::of(function, world.root()).into_iter().filter(is_asked) {
                 match kind {

@@ -33,6 +33,9 @@ const USED: &str = "used";
 /// The beginning of the names of drafts.
 const DRAFT: &str = "draft-";
 
+/// The directory of a tree that is kept itself.
+const TREE: &str = "tree";
+
 /// The file of an entry's record.
 const RECORD: &str = "record.json";
 
@@ -107,6 +110,11 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// The tree, where it is kept itself.
+    pub fn tree(&self) -> PathBuf {
+        self.directory.join(TREE)
+    }
+
     /// The zip of a chunk, counted from 0.
     pub fn zip(&self, chunk: usize) -> PathBuf {
         self.directory.join(zip_name(chunk))
@@ -209,6 +217,14 @@ impl Draft {
     /// A directory for files in between.
     pub fn scratch(&self) -> PathBuf {
         self.root.path().join("scratch")
+    }
+
+    /// Puts the tree itself into the entry, in the place of zips.
+    ///
+    /// # Errors
+    /// When it cannot be moved.
+    pub fn keep_tree(&self) -> io::Result<()> {
+        fs::rename(self.tree(), self.entry().join(TREE))
     }
 
     fn entry(&self) -> PathBuf {

@@ -131,6 +131,7 @@ fn assets_are_mounted_and_their_dependencies_importable() {
     let expected = r"    Environment:
       Variables:
         DEPS_PATH: /mnt/assets/etl/deps
+        LD_LIBRARY_PATH: /var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib:/mnt/assets/etl/deps/lib
         MODEL_PATH: /mnt/assets/etl/model
         PYTHONPATH: /mnt/assets/etl/deps:/var/runtime
     VpcConfig:
@@ -199,7 +200,11 @@ fn the_author_decides_over_what_is_derived() {
     let text =
         "assets: {DEPS_PATH: /mnt/assets/d}\nruntime: {environment: {PYTHONPATH: /mine, QUEUE_JOBS_URL: none}}\n";
     let lowered = lowered("name: etl\nqueues: {jobs: {producer: f}}\n", &[("f", text)]);
-    let expected = "Variables:\n  DEPS_PATH: /mnt/assets/d\n  PYTHONPATH: /mine\n  QUEUE_JOBS_URL: 'none'\n";
+    let libraries = "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib";
+    let expected = format!(
+        "Variables:\n  DEPS_PATH: /mnt/assets/d\n  LD_LIBRARY_PATH: {libraries}:/mnt/assets/d/lib\n  \
+         PYTHONPATH: /mine\n  QUEUE_JOBS_URL: 'none'\n"
+    );
     assert_eq!(property(&lowered.template, "FunctionF", "Environment"), expected);
 }
 
