@@ -10,15 +10,15 @@ use crate::ir::{EnvironmentValue, Family, Function};
 
 /// Where the loader looks for shared libraries, unless a function says otherwise: those of the runtime, of the code, of the
 /// layers ("Lambda Developer Guide, Defined runtime environment variables").
-const LIBRARIES: &str = "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib";
+const LIBRARIES: &str =
+    "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib";
 
 /// The variables that make the dependencies importable; none where the function has no `DEPS_PATH`, or runs a language
 /// without a variable for it (compiled languages, Java, .NET), or brings its own image. Shared libraries that the
 /// dependencies need lie in `lib`, where a layer has them too.
 pub(super) fn variables(function: &Function) -> impl Iterator<Item = (String, Expr)> {
-    let found = value(function).map(|(name, value, deps)| {
-        [(name, value), ("LD_LIBRARY_PATH", format!("{LIBRARIES}:{deps}/lib"))]
-    });
+    let found = value(function)
+        .map(|(name, value, deps)| [(name, value), ("LD_LIBRARY_PATH", format!("{LIBRARIES}:{deps}/lib"))]);
     found.into_iter().flatten().map(|(name, value)| (name.to_owned(), value.into()))
 }
 

@@ -38,7 +38,8 @@ pub fn equal_paths(topology: &Topology, jobs: &[Job], built: &[Option<Built>]) -
         if one.manifest() == other.manifest() {
             continue;
         }
-        let message = format!("functions `{}` and `{}` publish different things to `{}`", first.function, job.function, job.path);
+        let message =
+            format!("functions `{}` and `{}` publish different things to `{}`", first.function, job.function, job.path);
         let functions = (topology.functions.get(&job.function), topology.functions.get(&first.function));
         if let (Some(function), Some(owner)) = functions {
             let finding = at(function, job.key, &codes::PATH_TAKEN, message);

@@ -80,7 +80,8 @@ fn other_source(function: &Function, key: &str, project: &Project) -> bool {
 
 /// The path of an asset below the root of the environment's file system.
 fn below(function: &Function, path: &str, input: &ProjectInput) -> Result<String, Box<Diagnostic>> {
-    let known = input.filesystems.0.iter().find(|(name, _)| name.value == "assets").and_then(|(_, known)| known.as_ref());
+    let known =
+        input.filesystems.0.iter().find(|(name, _)| name.value == "assets").and_then(|(_, known)| known.as_ref());
     let known = known.and_then(|known| known.access_point.as_ref().or(known.arn.as_ref()));
     let mount = function.mount.as_ref();
     let access_point = mount.and_then(|mount| mount.access_point.as_ref());

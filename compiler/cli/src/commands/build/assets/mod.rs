@@ -211,6 +211,11 @@ fn side_by_side<T: Sync, R: Send>(of: &[T], make: impl Fn(&T) -> R + Sync) -> Ve
 }
 
 /// What is said of an asset, at its path in function.json.
-fn at(function: &tc_core::ir::Function, key: &str, code: &'static tc_core::diagnostic::Code, message: String) -> Diagnostic {
+fn at(
+    function: &tc_core::ir::Function,
+    key: &str,
+    code: &'static tc_core::diagnostic::Code,
+    message: String,
+) -> Diagnostic {
     Diagnostic::new(code, function.assets.get(key).map_or(function.span, |path| path.span), message)
 }

@@ -100,11 +100,7 @@ fn kind(key: &str) -> &'static str {
 pub fn table_of(rows: &[Row]) -> String {
     let line = |row: &Row| {
         let [tree, files, size] = match &row.tree {
-            Some(tree) => [
-                tree.tree.chars().take(DIGITS).collect(),
-                tree.files.to_string(),
-                size::human(tree.size),
-            ],
+            Some(tree) => [tree.tree.chars().take(DIGITS).collect(), tree.files.to_string(), size::human(tree.size)],
             None => Default::default(),
         };
         let (function, path, result) = (row.function.clone(), row.path.clone(), row.result.as_str().to_owned());
