@@ -80,7 +80,7 @@ fn nodes() -> impl Strategy<Value = Nodes> {
         let mut nodes = Nodes::new();
         for (path, node) in entries {
             let is_below_file =
-                path.match_indices('/').any(|(end, _)| matches!(nodes.get(&path[..end]), Some(Node::File(..))));
+                path.match_indices('/').any(|(end, _)| matches!(nodes.get(path.split_at(end).0), Some(Node::File(..))));
             let has_below = nodes.keys().any(|other| other.starts_with(&format!("{path}/")));
             if !is_below_file && (!has_below || node == Node::Directory) {
                 nodes.insert(path, node);
