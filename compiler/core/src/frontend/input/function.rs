@@ -96,7 +96,7 @@ pub struct BuildInput {
     /// `layer` (apart, the default), `inline` (into the code's zip) or `image`, which is the only one for
     /// `package_type: image`.
     pub kind: Given<BuildKind>,
-    /// Commands before dependencies are installed.
+    /// Commands before dependencies are installed, and before the model is taken from `artifacts/`.
     #[serde(default)]
     pub pre: Vec<Spanned<String>>,
     /// Commands after dependencies are installed.
