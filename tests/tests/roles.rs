@@ -42,7 +42,7 @@ fn narrow(template: &mut Template) {
         resource.entity.kind == EntityKind::Flow || resource.resource_type == "AWS::Lambda::Function"
     });
     for function in template.resources.values_mut().filter(|one| one.entity.kind == EntityKind::Function) {
-        let kept = function.properties.iter().filter(|(name, _)| !["LoggingConfig", "Tags"].contains(&name.as_str()));
+        let kept = function.properties.iter().filter(|(name, _)| !["LoggingConfig", "Tags"].contains(&name.as_ref()));
         let mut kept: Object = kept.cloned().collect();
         kept.put("Role", Expr::Sub("arn:aws:iam::${AWS::AccountId}:role/any".to_owned()));
         function.properties = kept;

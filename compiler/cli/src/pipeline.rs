@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::thread;
 use tc_core::analysis;
-use tc_core::backend;
+use tc_core::backend::{self, template::Template};
 use tc_core::diagnostic::Diagnostics;
 use tc_core::frontend::{self, Options};
 use tc_core::graph::{self, Graph};
@@ -82,12 +82,12 @@ pub fn emit_front(emit: Emit, topology: &Topology, graph: &Graph) -> Option<Stri
 pub struct Product {
     /// The name of the template's file.
     pub name: &'static str,
-    /// The template.
+    /// The template as data.
+    pub lowered: Template,
+    /// The template as it is written.
     pub template: String,
     /// The manifest.
     pub manifest: String,
-    /// How many resources the template has.
-    pub resources: usize,
     /// The code zips by their functions' names.
     pub artifacts: BTreeMap<String, Artifact>,
 }
@@ -127,7 +127,7 @@ pub fn back(
         file: (name, template.as_bytes()),
         artifacts: &artifacts,
     });
-    Product { name, template, manifest: manifest.to_json(), resources: lowered.template.resources.len(), artifacts }
+    Product { name, lowered: lowered.template, template, manifest: manifest.to_json(), artifacts }
 }
 
 /// The functions' code as the back end knows it. A function that could not be packed has a stand-in: nothing is emitted

@@ -39,7 +39,8 @@ impl Summary<'_> {
         let zips = expected.artifacts.len();
         let zip_bytes = expected.artifacts.values().map(|artifact| artifact.size).sum();
         let template = size::human(product.template.len() as u64);
-        let mut emitted = format!("{} {template}, {}", product.name, plural(product.resources, "resource"));
+        let mut emitted =
+            format!("{} {template}, {}", product.name, plural(product.lowered.resources.len(), "resource"));
         if zips > 0 {
             emitted += &format!("; {}, {}", plural(zips, "code zip"), size::human(zip_bytes));
         }

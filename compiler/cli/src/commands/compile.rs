@@ -12,6 +12,7 @@ use crate::shell::Shell;
 use crate::summary::Summary;
 use crate::topologies;
 use std::io;
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -66,7 +67,7 @@ enum Done {
     /// This is to be printed.
     Printed(String),
     /// The output directory is as it should be: what it holds, where it is, and what was done for it.
-    Placed(Product, PathBuf, &'static str),
+    Placed(Box<Product>, PathBuf, &'static str),
     /// The output directory is not as it should be.
     Differs(Vec<Difference>),
 }
@@ -85,34 +86,49 @@ pub fn run(arguments: &Arguments, shell: &mut Shell) -> ExitCode {
     let done = arguments.carry_out(&world, &paths, &mut outcome);
     outcome.findings.sort(&outcome.sources);
     arguments.report(&outcome.findings, &outcome.sources, Some(&paths), shell);
-    match (done, outcome.front) {
-        (Some(Done::Printed(text)), _) => shell.out(&text),
-        (Some(Done::Placed(product, place, what)), Some((topology, _))) => {
-            let summary = Summary {
-                topology: &topology,
-                findings: report::count(&outcome.findings),
-                product: &product,
-                place: (paths.shown(&place), what),
-                time: started.elapsed(),
-            };
-            if arguments.reporting.message_format.is_read_by_people() {
-                shell.err(&summary.text(shell.color_err()));
-            }
-        }
-        (Some(Done::Differs(differences)), _) => {
-            let color = shell.color_err();
-            differences.iter().filter_map(|difference| difference.diff(color)).for_each(|diff| shell.err(&diff));
-            return ExitCode::FAILURE;
-        }
-        _ => {
-            arguments.tally(&outcome.findings, shell);
-            return ExitCode::FAILURE;
-        }
-    }
-    ExitCode::SUCCESS
+    let code = arguments.tell(done.as_ref(), &outcome, &paths, started, shell);
+    // The process ends here. To give back a large topology node by node would be a tenth of its compile.
+    mem::forget((done, outcome));
+    code
 }
 
 impl Arguments {
+    /// Says what was done.
+    fn tell(
+        &self,
+        done: Option<&Done>,
+        outcome: &Outcome,
+        paths: &Paths,
+        started: Instant,
+        shell: &mut Shell,
+    ) -> ExitCode {
+        match (done, &outcome.front) {
+            (Some(Done::Printed(text)), _) => shell.out(text),
+            (Some(Done::Placed(product, place, what)), Some((topology, _))) => {
+                let summary = Summary {
+                    topology,
+                    findings: report::count(&outcome.findings),
+                    product,
+                    place: (paths.shown(place), what),
+                    time: started.elapsed(),
+                };
+                if self.reporting.message_format.is_read_by_people() {
+                    shell.err(&summary.text(shell.color_err()));
+                }
+            }
+            (Some(Done::Differs(differences)), _) => {
+                let color = shell.color_err();
+                differences.iter().filter_map(|difference| difference.diff(color)).for_each(|diff| shell.err(&diff));
+                return ExitCode::FAILURE;
+            }
+            _ => {
+                self.tally(&outcome.findings, shell);
+                return ExitCode::FAILURE;
+            }
+        }
+        ExitCode::SUCCESS
+    }
+
     /// Runs the stages that are left and puts the result where it belongs; `None` where a finding forbids it.
     fn carry_out(&self, world: &DiskWorld, paths: &Paths, outcome: &mut Outcome) -> Option<Done> {
         if self.is_forbidden(&mut outcome.findings) {
@@ -158,7 +174,7 @@ impl Arguments {
             Written::Changed => "written",
             Written::Unchanged => "unchanged",
         };
-        Ok(Some(Done::Placed(product, out, what)))
+        Ok(Some(Done::Placed(Box::new(product), out, what)))
     }
 
     fn check(
@@ -171,7 +187,7 @@ impl Arguments {
         let Some(product) = self.product(world, outcome, &DiscardingStore) else { return Ok(None) };
         let differences = output::differences(&out, &product.expected())?;
         if differences.is_empty() {
-            return Ok(Some(Done::Placed(product, out, "checked")));
+            return Ok(Some(Done::Placed(Box::new(product), out, "checked")));
         }
         let list: Vec<_> = differences.iter().map(Difference::to_string).collect();
         let message = format!("`{}` is not what the sources compile to: {}", paths.shown(&out), list.join(", "));

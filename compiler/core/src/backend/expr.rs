@@ -1,6 +1,8 @@
 //! Values of a template: plain data, and CloudFormation's intrinsic functions.
 
 use crate::source::{Node, Piece, Symbol, Text, Value};
+use std::borrow::Cow;
+use std::sync::Arc;
 
 /// A value that stands in a template.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,9 +37,12 @@ pub enum Expr {
     Zones,
 }
 
-/// A mapping with distinct keys in the order they were put.
+/// A key of a mapping. Almost every one is a property's name, which need not be copied for each resource that has it.
+pub type Key = Cow<'static, str>;
+
+/// A mapping with distinct keys in the order they were put. A clone shares the entries until one of the two is changed.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Object(Vec<(String, Expr)>);
+pub struct Object(Arc<Vec<(Key, Expr)>>);
 
 impl Object {
     /// An empty mapping.
@@ -46,16 +51,17 @@ impl Object {
     }
 
     /// Puts a key, replacing its earlier value in place.
-    pub fn put(&mut self, key: impl Into<String>, value: impl Into<Expr>) {
+    pub fn put(&mut self, key: impl Into<Key>, value: impl Into<Expr>) {
         let (key, value) = (key.into(), value.into());
-        match self.0.iter_mut().find(|(old, _)| *old == key) {
+        let entries = Arc::make_mut(&mut self.0);
+        match entries.iter_mut().find(|(old, _)| *old == key) {
             Some((_, old)) => *old = value,
-            None => self.0.push((key, value)),
+            None => entries.push((key, value)),
         }
     }
 
     /// Puts a key where there is a value.
-    pub fn put_opt(&mut self, key: impl Into<String>, value: Option<impl Into<Expr>>) {
+    pub fn put_opt(&mut self, key: impl Into<Key>, value: Option<impl Into<Expr>>) {
         if let Some(value) = value {
             self.put(key, value);
         }
@@ -63,7 +69,7 @@ impl Object {
 
     /// This mapping with a key put.
     #[must_use]
-    pub fn with(mut self, key: impl Into<String>, value: impl Into<Expr>) -> Self {
+    pub fn with(mut self, key: impl Into<Key>, value: impl Into<Expr>) -> Self {
         self.put(key, value);
         self
     }
@@ -74,7 +80,7 @@ impl Object {
     }
 
     /// The entries in order.
-    pub fn iter(&self) -> std::slice::Iter<'_, (String, Expr)> {
+    pub fn iter(&self) -> std::slice::Iter<'_, (Key, Expr)> {
         self.0.iter()
     }
 
@@ -91,9 +97,9 @@ impl Object {
 
 /// The keys must be distinct, as those of another mapping are: [`Object::put`] looks for an earlier value of its key, which
 /// would cost too much for the thousands of resources of a template.
-impl<K: Into<String>, V: Into<Expr>> FromIterator<(K, V)> for Object {
+impl<K: Into<Key>, V: Into<Expr>> FromIterator<(K, V)> for Object {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
-        Self(entries.into_iter().map(|(key, value)| (key.into(), value.into())).collect())
+        Self(Arc::new(entries.into_iter().map(|(key, value)| (key.into(), value.into())).collect()))
     }
 }
 
@@ -267,7 +273,7 @@ impl From<&Node> for Expr {
             Value::String(text) => text.into(),
             Value::List(list) => Self::List(list.iter().map(Into::into).collect()),
             Value::Map(map) => {
-                Self::Object(map.iter().map(|entry| (entry.key.as_str(), Self::from(&entry.value))).collect())
+                Self::Object(map.iter().map(|entry| (entry.key.clone(), Self::from(&entry.value))).collect())
             }
         }
     }

@@ -10,6 +10,29 @@ pub fn write(expr: &Expr) -> String {
     text
 }
 
+/// The value as JSON without white space.
+pub fn compact(expr: &Expr) -> String {
+    serde_json::to_string(expr).unwrap_or_default()
+}
+
+/// How many bytes the mapping is as pretty JSON.
+pub fn length(object: &Object) -> usize {
+    struct Count(usize);
+    impl std::io::Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    // Counting cannot fail, and neither can writing plain data as JSON.
+    let _ = serde_json::to_writer_pretty(&mut count, object);
+    count.0
+}
+
 fn call<S: Serializer>(serializer: S, name: &str, arguments: &impl Serialize) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(Some(1))?;
     map.serialize_entry(name, arguments)?;

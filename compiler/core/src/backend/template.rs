@@ -138,16 +138,16 @@ impl Template {
         root.put("AWSTemplateFormatVersion", "2010-09-09");
         root.put("Description", &self.description);
         if !self.parameters.is_empty() {
-            let parameters = self.parameters.iter().map(|(id, import)| (id.as_str(), parameter(import)));
+            let parameters = self.parameters.iter().map(|(id, import)| (id.clone(), parameter(import)));
             root.put("Parameters", parameters.collect::<Object>());
         }
-        let resources = self.resources.iter().map(|(id, resource)| (id.as_str(), resource_object(resource)));
+        let resources = self.resources.iter().map(|(id, resource)| (id.clone(), resource_object(resource)));
         root.put("Resources", resources.collect::<Object>());
         if !self.outputs.is_empty() {
             let output = |output: &Output| {
                 Object::new().with("Description", &output.description).with("Value", output.value.clone())
             };
-            let outputs = self.outputs.iter().map(|(id, value)| (id.as_str(), output(value)));
+            let outputs = self.outputs.iter().map(|(id, value)| (id.clone(), output(value)));
             root.put("Outputs", outputs.collect::<Object>());
         }
         root.into()

@@ -6,7 +6,7 @@
 use super::expr::{Expr, Object};
 use std::fmt::Write;
 
-const WIDTH: usize = 2;
+const INDENT: &str = "  ";
 
 /// The value as a YAML document. A document of ours is a mapping; another value is written on one line.
 pub fn write(expr: &Expr) -> String {
@@ -23,7 +23,9 @@ pub fn write(expr: &Expr) -> String {
 }
 
 fn indent(out: &mut String, levels: usize) {
-    out.extend(std::iter::repeat_n(' ', levels * WIDTH));
+    for _ in 0..levels {
+        out.push_str(INDENT);
+    }
 }
 
 fn mapping(out: &mut String, object: &Object, level: usize) {
@@ -114,8 +116,14 @@ fn inline(out: &mut String, value: &Expr) {
             scalar(out, text);
             Ok(())
         }
-        Expr::Ref(id) => write!(out, "!Ref {id}"),
-        Expr::GetAtt(id, attribute) => write!(out, "!GetAtt {id}.{attribute}"),
+        Expr::Ref(id) => {
+            out.extend(["!Ref ", id]);
+            Ok(())
+        }
+        Expr::GetAtt(id, attribute) => {
+            out.extend(["!GetAtt ", id, ".", attribute]);
+            Ok(())
+        }
         Expr::Sub(text) => {
             out.push_str("!Sub ");
             scalar(out, text);
@@ -173,25 +181,53 @@ fn block(out: &mut String, text: &str, level: usize) {
     }
 }
 
-/// Whether no reader could take the text for anything but text: it begins with a letter, `/`, `$` or `_`, holds nothing
-/// that YAML gives a meaning, and is no word for a boolean or null.
+/// Whether no reader could take the text for anything but text: it begins with a letter, `/` or `_`, holds nothing that
+/// YAML gives a meaning, and is no word for a boolean or null.
 fn is_plain(text: &str) -> bool {
     const WORDS: [&str; 13] =
         ["true", "false", "yes", "no", "on", "off", "null", "y", "n", "nan", "inf", "none", "undefined"];
-    let starts = |c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '_');
-    let holds = |c: char| {
-        c.is_ascii_alphanumeric()
-            || matches!(
-                c,
-                ' ' | '/' | '_' | '-' | '.' | ':' | '$' | '(' | ')' | '+' | ';' | '=' | '<' | '>' | '@' | '~' | '^'
-            )
-    };
-    text.chars().next().is_some_and(starts)
-        && text.chars().all(holds)
-        && !text.ends_with([' ', ':'])
-        && !text.contains(": ")
-        && !WORDS.contains(&text.to_ascii_lowercase().as_str())
+    const LONGEST: usize = 9;
+    let bytes = text.as_bytes();
+    bytes.first().is_some_and(|first| first.is_ascii_alphabetic() || matches!(first, b'/' | b'_'))
+        && !bytes.ends_with(b" ")
+        && !bytes.ends_with(b":")
+        && bytes.iter().all(|byte| PLAIN.get(usize::from(*byte)).copied().unwrap_or_default())
+        && !bytes.windows(2).any(|pair| pair == b": ")
+        && (bytes.len() > LONGEST || !WORDS.iter().any(|word| word.eq_ignore_ascii_case(text)))
 }
+
+/// The characters of which a plain text may be made, by their code.
+const PLAIN: [bool; 128] = {
+    let mut table = [false; 128];
+    let mut code = 0u8;
+    while code < 128 {
+        #[expect(clippy::indexing_slicing, reason = "the code is less than the table is long")]
+        {
+            table[code as usize] = code.is_ascii_alphanumeric()
+                || matches!(
+                    code,
+                    b' ' | b'/'
+                        | b'_'
+                        | b'-'
+                        | b'.'
+                        | b':'
+                        | b'$'
+                        | b'('
+                        | b')'
+                        | b'+'
+                        | b';'
+                        | b'='
+                        | b'<'
+                        | b'>'
+                        | b'@'
+                        | b'~'
+                        | b'^'
+                );
+        }
+        code += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {

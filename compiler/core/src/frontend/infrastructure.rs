@@ -27,8 +27,8 @@ const VARS_KEYS: [&str; 10] = [
 /// Where the infrastructure of a topology stands, if it has any.
 pub(super) struct Infrastructure<'a> {
     directory: Option<SourcePath>,
-    vars: Vec<String>,
-    roles: Vec<String>,
+    vars: BTreeSet<String>,
+    roles: BTreeSet<String>,
     placeholders: &'a Placeholders,
 }
 
@@ -47,14 +47,14 @@ impl<'a> Infrastructure<'a> {
                 session.list(&directory).map(|_| directory)
             }),
         };
-        let mut infrastructure = Self { directory, vars: Vec::new(), roles: Vec::new(), placeholders };
+        let mut infrastructure = Self { directory, vars: BTreeSet::new(), roles: BTreeSet::new(), placeholders };
         infrastructure.vars = infrastructure.files(session, "vars");
         infrastructure.roles = infrastructure.files(session, "roles");
         infrastructure
     }
 
-    fn files(&self, session: &mut Session<'_>, kind: &str) -> Vec<String> {
-        let Some(directory) = &self.directory else { return Vec::new() };
+    fn files(&self, session: &mut Session<'_>, kind: &str) -> BTreeSet<String> {
+        let Some(directory) = &self.directory else { return BTreeSet::new() };
         let entries = session.list(&directory.join(kind)).unwrap_or_default();
         entries.into_iter().filter(|entry| entry.kind == EntryKind::File).map(|entry| entry.name).collect()
     }
@@ -67,11 +67,9 @@ impl<'a> Infrastructure<'a> {
         Some(node)
     }
 
-    fn file_of<'b>(files: &'b [String], function: &str) -> Option<&'b str> {
-        ["json", "yml", "yaml"].into_iter().find_map(|extension| {
-            let name = format!("{function}.{extension}");
-            files.iter().find(|file| **file == name).map(String::as_str)
-        })
+    fn file_of<'b>(files: &'b BTreeSet<String>, function: &str) -> Option<&'b str> {
+        let mut names = ["json", "yml", "yaml"].into_iter().map(|extension| format!("{function}.{extension}"));
+        names.find_map(|name| files.get(&name).map(String::as_str))
     }
 
     /// The vars of a function for this sandbox: `default`, then the environment's, then the sandbox's.

@@ -1,5 +1,7 @@
 //! Checks a tree against the schema of its file and shows faults at their place.
 
+mod valid;
+
 use super::input::{FunctionInput, ProjectInput, TopologyInput, VarsInput};
 use crate::diagnostic::{Diagnostic, codes::schema as codes};
 use crate::source::{Node, PathSegment, Span};
@@ -88,6 +90,9 @@ impl InputFile {
     /// The findings of a tree, in the order the validator makes them.
     pub fn check(self, node: &Node) -> Vec<Diagnostic> {
         let Ok(instance) = serde_json::to_value(node) else { return Vec::new() };
+        if self.is_valid(&instance) {
+            return Vec::new();
+        }
         let Some(validator) = self.validator() else { return Vec::new() };
         validator.iter_errors(&instance).flat_map(|error| self.findings(node, &error)).collect()
     }

@@ -153,6 +153,17 @@ fn suggest_symbol(finding: Diagnostic, module: &str, symbol: &str, symbols: &Sym
 }
 
 #[cfg(test)]
+impl Symbols {
+    /// Asserts that these are the names, and all that there are.
+    #[track_caller]
+    fn assert_are(&self, names: &[&str], text: &str) {
+        assert!(!self.is_open, "{text}");
+        let found: Vec<_> = self.names.iter().map(String::as_str).collect();
+        assert_eq!(found, names, "{text}");
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::super::testing::check as run;
     use super::*;

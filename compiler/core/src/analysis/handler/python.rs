@@ -237,10 +237,7 @@ mod tests {
 
     #[track_caller]
     fn defines(text: &str, names: &[&str]) {
-        let symbols = symbols(text);
-        assert!(!symbols.is_open, "{text}");
-        let found: Vec<_> = symbols.names.iter().map(String::as_str).collect();
-        assert_eq!(found, names, "{text}");
+        symbols(text).assert_are(names, text);
     }
 
     #[test]

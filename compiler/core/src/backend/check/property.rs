@@ -196,7 +196,7 @@ impl Checker<'_, '_> {
         for (key, value) in object.iter().filter(|(_, value)| !is_no_value(value)) {
             let path = Path::Key(&path, key);
             let mut known = false;
-            if let Some(schema) = schema.properties.get(key) {
+            if let Some(schema) = schema.properties.get(key.as_ref()) {
                 known = true;
                 self.value(schema, value, path);
             }

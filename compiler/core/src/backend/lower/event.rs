@@ -63,7 +63,7 @@ fn target(cx: &mut Lowering<'_>, event: &ConsumedEvent, entity: &EntityId, rule:
 
 fn extend(target: &mut Object, keys: &Object) {
     for (key, value) in keys.iter() {
-        target.put(key, value.clone());
+        target.put(key.clone(), value.clone());
     }
 }
 

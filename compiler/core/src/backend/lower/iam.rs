@@ -6,10 +6,12 @@
 
 use super::{Lowering, event_bus, gateway, mount, mutation};
 use crate::backend::expr::{Expr, Object, escape_sub, sub_references};
+use crate::backend::json;
 use crate::backend::logical_id;
 use crate::graph::{EdgeKind, EntityId, EntityKind, Link};
 use crate::object;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 
 pub(super) use super::role::{put as put_role, put_for as put_role_for};
 
@@ -78,16 +80,20 @@ pub(super) fn grants(cx: &Lowering<'_>, entity: &EntityId) -> Vec<Grant> {
 /// IAM wants a `Sid` once in a policy ("IAM User Guide, IAM JSON policy elements: Sid").
 pub(super) fn merge(grants: impl Iterator<Item = Grant>) -> Vec<Grant> {
     let mut merged: Vec<Grant> = Vec::new();
-    for grant in grants {
-        let alike = |other: &&mut Grant| {
+    // What each holds already: a flow has as many resources as functions.
+    let mut known: Vec<BTreeSet<String>> = Vec::new();
+    for mut grant in grants {
+        let resources = mem::take(&mut grant.resources);
+        let alike = |other: &Grant| {
             other.sid == grant.sid && other.actions == grant.actions && other.condition == grant.condition
         };
-        match merged.iter_mut().find(alike) {
-            Some(known) => {
-                let new = grant.resources.into_iter().filter(|resource| !known.resources.contains(resource));
-                known.resources.extend(new.collect::<Vec<_>>());
-            }
-            None => merged.push(grant),
+        let place = merged.iter().position(alike).unwrap_or_else(|| {
+            merged.push(grant);
+            known.push(BTreeSet::new());
+            merged.len() - 1
+        });
+        if let (Some(grant), Some(known)) = (merged.get_mut(place), known.get_mut(place)) {
+            grant.resources.extend(resources.into_iter().filter(|resource| known.insert(json::compact(resource))));
         }
     }
     let mut taken: BTreeMap<String, usize> = BTreeMap::new();

@@ -4,7 +4,7 @@
 //! policy 6,144, white space not counted; a role takes 10 managed policies unless the account's quota was raised (to 25
 //! at most, which nobody can know when compiling).
 
-use crate::backend::expr::{Expr, Object};
+use crate::backend::expr::{Expr, Key, Object};
 use crate::backend::json;
 use crate::object;
 use sha2::{Digest, Sha256};
@@ -163,7 +163,7 @@ fn join(statements: &[Expr], pieces: &[&Piece<'_>]) -> Vec<Expr> {
             _ => Some(Expr::List(resources)),
         };
         // The list that was cut is long, and not copied.
-        let mut value = |(key, old): &(String, Expr)| {
+        let mut value = |(key, old): &(Key, Expr)| {
             let new = if key == "Resource" { some.take() } else { None };
             (key.clone(), new.unwrap_or_else(|| old.clone()))
         };
@@ -184,7 +184,7 @@ pub(super) fn size(expr: &Expr, sizes: &ArnSizes) -> usize {
         Expr::String(text) => quoted(text),
         Expr::List(list) => 2 + separated(list.len()) + list.iter().map(|item| size(item, sizes)).sum::<usize>(),
         Expr::Object(object) => {
-            let entry = |(key, value): &(String, Expr)| quoted(key) + 1 + size(value, sizes);
+            let entry = |(key, value): &(Key, Expr)| quoted(key) + 1 + size(value, sizes);
             2 + separated(object.len()) + object.iter().map(entry).sum::<usize>()
         }
         Expr::Ref(id) | Expr::GetAtt(id, _) => 2 + reference(id, sizes),

@@ -62,7 +62,7 @@ fn target(cx: &mut Lowering<'_>, schedule: &Schedule, entity: &EntityId) -> Obje
     let name = [&schedule.name, "schedule"].join(cx.topology.separator());
     let name = cx.topology.dead_letter_name(&name, false).text;
     for (key, value) in dead_letter::of_target(cx, &queue_id, entity, name).iter() {
-        target.put(key, value.clone());
+        target.put(key.clone(), value.clone());
     }
     target
 }

@@ -1,7 +1,7 @@
 //! What the tests of lowering share: topologies in, resources as YAML out.
 
 use super::{Artifact, Artifacts, Lowered, lower};
-use crate::backend::expr::{Expr, Object};
+use crate::backend::expr::{Expr, Key, Object};
 use crate::backend::template::Template;
 use crate::backend::yaml;
 use crate::diagnostic::Severity;
@@ -68,12 +68,12 @@ fn written(template: &Template, is_wanted: impl Fn(&str) -> bool) -> String {
     let whole = template.to_expr();
     let all = whole.as_object().and_then(|root| root.get("Resources")).and_then(Expr::as_object).unwrap();
     let wanted = all.iter().filter(|(id, _)| is_wanted(id));
-    yaml::write(&Expr::Object(wanted.map(|(id, entry)| (id.as_str(), bare(entry))).collect::<Object>()))
+    yaml::write(&Expr::Object(wanted.map(|(id, entry)| (id.clone(), bare(entry))).collect::<Object>()))
 }
 
 /// A resource or an output as it stands in the template, without its `Metadata` and tags.
 pub(super) fn bare(entry: &Expr) -> Object {
-    let untagged = |(key, value): (String, Expr)| match &value {
+    let untagged = |(key, value): (Key, Expr)| match &value {
         Expr::Object(properties) if key == "Properties" => {
             let kept = properties.iter().filter(|(name, _)| name != "Tags").cloned();
             (key, Expr::Object(kept.collect()))

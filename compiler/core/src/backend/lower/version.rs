@@ -87,8 +87,8 @@ pub(super) fn put(cx: &mut Lowering<'_>, function: &Function, properties: &Objec
 /// finds another version of a layer, another image or access point. Subnets and security groups are left out: a list
 /// of them can be longer than the 256 characters of a description.
 fn content(function: &Function, properties: &Object) -> Expr {
-    let versioned = properties.iter().filter(|(name, _)| !UNVERSIONED.contains(&name.as_str()));
-    let versioned: Object = versioned.map(|(name, value)| (name, value.clone())).collect();
+    let versioned = properties.iter().filter(|(name, _)| !UNVERSIONED.contains(&name.as_ref()));
+    let versioned: Object = versioned.cloned().collect();
     let digest = Sha256::digest(json::write(&versioned.into()).as_bytes());
     let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     let mut parts = vec![Expr::from(digest.chars().take(DIGEST_CHARACTERS).collect::<String>())];

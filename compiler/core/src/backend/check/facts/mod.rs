@@ -1,8 +1,10 @@
 //! What AWS's schemas say of the resource types that tc emits: `schema/cfn/`, embedded, parsed only for types in use.
 
+mod definition;
 mod pattern;
 mod schema;
 
+pub use definition::Definition;
 pub use pattern::Pattern;
 pub use schema::{Kind, Kinds, PatternProperties, Scalar, Schema};
 
@@ -20,7 +22,7 @@ pub struct TypeFacts {
     pub schema: Schema,
     /// What `$ref` in the schemas names.
     #[serde(default)]
-    pub definitions: BTreeMap<String, Schema>,
+    pub definitions: BTreeMap<String, Definition>,
     /// The attributes that `Fn::GetAtt` gives.
     #[serde(default)]
     pub get_att: Vec<String>,
@@ -61,7 +63,7 @@ impl TypeFacts {
         let mut schema = schema;
         // A definition that refers to itself alone would say nothing; the count of definitions bounds the chain.
         for _ in 0..=self.definitions.len() {
-            match schema.reference.as_ref().and_then(|name| self.definitions.get(name)) {
+            match schema.reference.as_ref().and_then(|name| self.definitions.get(name)?.schema()) {
                 Some(definition) => schema = definition,
                 None => break,
             }
@@ -190,12 +192,14 @@ mod tests {
             let facts = TypeFacts::of(entry.type_name).unwrap();
             let mut found = Vec::new();
             patterns(&facts.schema, &mut found);
-            facts.definitions.values().for_each(|schema| patterns(schema, &mut found));
+            facts.definitions.values().for_each(|definition| patterns(definition.schema().unwrap(), &mut found));
             for pattern in found {
                 let regex = pattern.regex().unwrap_or_else(|| panic!("{}: {}", entry.type_name, pattern.text));
                 let Some(ascii) = pattern.ascii_regex() else { continue };
                 for sample in SAMPLES {
-                    let same = ascii.is_match(sample.as_bytes()) == regex.is_match(sample);
+                    let matches = regex.is_match(sample);
+                    let same = ascii.is_match(sample.as_bytes()) == matches
+                        && pattern.run().is_none_or(|run| run.matches(sample.as_bytes()) == matches);
                     assert!(same, "{}: {} differs on {sample:?}", entry.type_name, pattern.text);
                 }
             }

@@ -18,7 +18,7 @@ pub fn check(function: &Subject<'_>, faults: &mut Vec<Fault>) {
         size += name.len() + function.index.known_text(value).map_or(0, str::len);
         // The value may be a secret, so no message repeats it.
         let place = format!("Environment.Variables.{name}");
-        if RESERVED_ENVIRONMENT.contains(&name.as_str()) {
+        if RESERVED_ENVIRONMENT.contains(&name.as_ref()) {
             faults.push(combination(format!("`{place}` is a name that Lambda keeps for itself")));
         }
         if matches!(value, Expr::List(_) | Expr::Object(_) | Expr::Split(..) | Expr::Zones) {

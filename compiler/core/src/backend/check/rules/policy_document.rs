@@ -82,7 +82,7 @@ fn elements(subject: &Subject<'_>, statement: &Expr, path: &str, kind: Kind, fau
         faults.push(combination(format!("`{path}` must be a map")));
         return;
     };
-    for (name, _) in object.iter().filter(|(name, _)| !ELEMENTS.contains(&name.as_str())) {
+    for (name, _) in object.iter().filter(|(name, _)| !ELEMENTS.contains(&name.as_ref())) {
         faults.push(combination(format!("`{path}.{name}` is no element of a statement")));
     }
     match within(statement, "Effect").and_then(Expr::as_str) {

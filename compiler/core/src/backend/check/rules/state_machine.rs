@@ -34,7 +34,7 @@ fn substitutions(machine: &Subject<'_>, definition: &Expr, faults: &mut Vec<Faul
     let mut used = BTreeSet::new();
     collect(definition, &mut used);
     let given: BTreeSet<&str> = match machine.get("DefinitionSubstitutions") {
-        Some(Expr::Object(map)) => map.iter().map(|(key, _)| key.as_str()).collect(),
+        Some(Expr::Object(map)) => map.iter().map(|(key, _)| key.as_ref()).collect(),
         _ => BTreeSet::new(),
     };
     for name in used.difference(&given) {

@@ -15,7 +15,7 @@ pub fn check(subject: &Subject<'_>, faults: &mut Vec<Fault>) {
     let Some((property, tags)) = property.and_then(|property| Some((property, subject.get(property)?))) else { return };
     let keys: Vec<&str> = match tags {
         Expr::List(tags) => tags.iter().filter_map(|tag| within(tag, "Key")?.as_str()).collect(),
-        Expr::Object(tags) => tags.iter().map(|(key, _)| key.as_str()).collect(),
+        Expr::Object(tags) => tags.iter().map(|(key, _)| key.as_ref()).collect(),
         _ => return,
     };
     let mut seen = BTreeSet::new();

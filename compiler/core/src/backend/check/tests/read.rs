@@ -60,7 +60,7 @@ fn expr(value: &Value) -> Expr {
         Value::String(text) => Expr::String(text.clone()),
         Value::Array(items) => Expr::List(items.iter().map(expr).collect()),
         Value::Object(map) => intrinsic(map)
-            .unwrap_or_else(|| Expr::Object(map.iter().map(|(key, value)| (key.as_str(), expr(value))).collect())),
+            .unwrap_or_else(|| Expr::Object(map.iter().map(|(key, value)| (key.clone(), expr(value))).collect())),
     }
 }
 

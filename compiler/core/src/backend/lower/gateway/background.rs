@@ -59,7 +59,7 @@ pub(super) fn put(cx: &mut Lowering<'_>, route: &Route, function: &str) {
         "InputPath": "$.detail",
     };
     for (key, value) in dead_letter::of_target(cx, &dead_letter, &entity, queue_name).iter() {
-        target.put(key, value.clone());
+        target.put(key.clone(), value.clone());
     }
     let rules = std::slice::from_ref(&rule);
     queue_policy::put_for_rules(cx, &format!("{dead_letter}Policy"), &entity, &dead_letter, rules);

@@ -23,7 +23,7 @@ pub(super) fn put(cx: &mut Lowering<'_>, api: &Api<'_>, from: usize) -> String {
     let mut deployed: Vec<(&String, &Resource)> =
         cx.template.resources.iter().skip(from).filter(|(_, resource)| is_deployed(resource)).collect();
     deployed.sort_by_key(|(id, _)| *id);
-    let content: Object = deployed.iter().map(|(id, resource)| (id.as_str(), resource.properties.clone())).collect();
+    let content: Object = deployed.iter().map(|(id, resource)| (id.to_string(), resource.properties.clone())).collect();
     let id = format!("{}Deployment{}", api.id, path::digest(json::write(&Expr::Object(content)).as_bytes()));
     let is_referred = |resource: &Resource| {
         !matches!(resource.resource_type, "AWS::ApiGateway::Method" | "AWS::ApiGateway::GatewayResponse")

@@ -58,7 +58,7 @@ fn shown(template: &Template, section: &str, wanted: impl Fn(&str) -> bool) -> S
     let whole = template.to_expr();
     let entries = whole.as_object().and_then(|root| root.get(section)).and_then(Expr::as_object);
     let entries = entries.into_iter().flat_map(Object::iter).filter(|(id, _)| wanted(id));
-    yaml::write(&entries.map(|(id, entry)| (id.as_str(), bare(entry))).collect::<Object>().into())
+    yaml::write(&entries.map(|(id, entry)| (id.clone(), bare(entry))).collect::<Object>().into())
 }
 
 /// The resources of gateways and routes.
