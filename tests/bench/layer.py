@@ -53,7 +53,7 @@ def packing(runs: int) -> None:
     """Prints what packing costs."""
     root = tree()
     subprocess.run(
-        ["cargo", "build", "--release", "--quiet", "-p", "tc-tests", "--bin", "pack"], cwd=measure.ROOT, check=True
+        ["cargo", "build", "--release", "--quiet", "--workspace", "--bin", "pack"], cwd=measure.ROOT, check=True
     )
     pack = measure.TARGET / "release" / "pack"
     files = [path for path in root.rglob("*") if path.is_file()]

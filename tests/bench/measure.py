@@ -66,6 +66,6 @@ def remove(path: Path) -> None:
 
 def build() -> tuple[Path, Path, Path]:
     """The programs tc, floor and generate, built with optimisation from the present sources."""
-    subprocess.run(["cargo", "build", "--release", "--quiet", "-p", "tc", "-p", "tc-tests", "--bins"], cwd=ROOT, check=True)
+    subprocess.run(["cargo", "build", "--release", "--quiet", "--workspace", "--bins"], cwd=ROOT, check=True)
     release = TARGET / "release"
     return release / "tc", release / "floor", release / "generate"

@@ -68,20 +68,21 @@ impl Packager<'_> {
         let workers = self.threads.min(functions.len()).max(1);
         let (functions, next, rules) = (&functions, &AtomicUsize::new(0), &IgnoreRules::new(self.world));
         let (sender, receiver) = mpsc::channel();
-        std::thread::scope(|scope| {
-            for _ in 0..workers {
-                let sender = sender.clone();
-                scope.spawn(move || {
-                    let mut writer = Writer::new(self.threads / workers);
-                    while let Some(function) = functions.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        let packing = Packing { packager: self, namespace: &topology.name, function, rules };
-                        // The receiver outlives this scope.
-                        let _ = sender.send((&function.name, packing.run(&mut writer)));
-                    }
-                });
+        let work = |sender: mpsc::Sender<_>| {
+            let mut writer = Writer::new(self.threads / workers);
+            while let Some(function) = functions.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let packing = Packing { packager: self, namespace: &topology.name, function, rules };
+                // The receiver outlives this scope.
+                let _ = sender.send((&function.name, packing.run(&mut writer)));
             }
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..workers {
+                let sender = sender.clone();
+                scope.spawn(|| work(sender));
+            }
+            work(sender);
         });
-        drop(sender);
         let results: BTreeMap<_, _> = receiver.into_iter().collect();
         let mut packaged = Packaged::default();
         for (name, Packed { artifact, findings }) in results {
