@@ -86,7 +86,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--install", action="store_true")
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("sizes", nargs="*", type=int, default=[3, 100], metavar="SIZE")
+    parser.add_argument("sizes", nargs="*", type=int, default=[3, 40, 100], metavar="SIZE")
     arguments = parser.parse_args()
     if arguments.install:
         install()

@@ -1,5 +1,5 @@
 //! What checking native libraries costs, on a `site-packages` of about 340 MB, mostly native:
-//! `cargo bench -p tc-tests --bench native`. Installs the wheels from the package index on first use.
+//! `cargo bench --workspace --bench native`. Installs the wheels from the package index on first use.
 
 #![allow(
     missing_docs,

@@ -1,5 +1,5 @@
 //! What each stage costs on topologies of 3, 100 and 1,000 functions, all files in memory:
-//! `cargo bench -p tc-tests --bench stages`. `tests/bench/process.py` times the whole program.
+//! `cargo bench --workspace --bench stages`. `tests/bench/process.py` times the whole program.
 
 #![allow(
     missing_docs,
