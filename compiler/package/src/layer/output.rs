@@ -127,8 +127,10 @@ fn put(zip: &Path, file: &Path) -> io::Result<()> {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(error),
         Err(_) => {
             let mut copy = File::create_new(path)?;
-            io::copy(&mut File::open(zip)?, &mut copy)?;
-            copy.sync_all()
+            let copied =
+                File::open(zip).and_then(|mut zip| io::copy(&mut zip, &mut copy)).and_then(|_| copy.sync_all());
+            // A disk that is full is not to stay so; that it cannot be removed would hide why.
+            copied.inspect_err(|_| drop(fs::remove_file(path)))
         }
     })?;
     beside.into_temp_path().persist(file).map_err(|error| error.error)
@@ -154,5 +156,21 @@ fn remove_surplus(directory: &Path, old: &[LayerEntry], manifest: &LayerManifest
         if !file.contains('/') && file.ends_with(".zip") {
             let _ = fs::remove_file(directory.join(file));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_that_fails_leaves_nothing() {
+        let temporary = tempfile::tempdir().unwrap();
+        // A directory can be neither linked nor read.
+        let (zip, out) = (temporary.path().join("zip"), temporary.path().join("out"));
+        fs::create_dir(&zip).unwrap();
+        fs::create_dir(&out).unwrap();
+        put(&zip, &out.join("layer.zip")).unwrap_err();
+        assert_eq!(fs::read_dir(&out).unwrap().count(), 0);
     }
 }

@@ -115,7 +115,16 @@ fn term(word: &str) -> Option<Wanted> {
         rest = inner.split_once(']').map_or("", |(_, rest)| rest);
     }
     let is_term = !name.is_empty() && (rest.is_empty() || rest.starts_with(['<', '>', '=', '!', '~']));
-    is_term.then(|| Wanted { name: normalised(name), specifiers: rest.to_owned() })
+    is_term.then(|| Wanted { name: normalised(name), specifiers: plain(rest) })
+}
+
+/// `>=2.0,<2.0+`, by which the resolver means `==2.0` and the local versions of it, as people write it; others as they
+/// are.
+fn plain(specifiers: &str) -> String {
+    match specifiers.strip_prefix(">=").and_then(|rest| rest.split_once(",<")) {
+        Some((version, end)) if end.strip_suffix('+') == Some(version) => format!("=={version}"),
+        _ => specifiers.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -141,6 +150,15 @@ mod tests {
             conclude that all versions of a and all versions of mid are incompatible. And because you require a and mid, \
             we can conclude that your requirements are unsatisfiable.";
         assert_eq!(shown(reasons), ["b needs common>=2", "mid needs b", "a needs common<2", "list: a", "list: mid"]);
+    }
+
+    #[test]
+    fn one_version_is_written_as_one() {
+        assert_eq!(
+            shown("Because requests>=2.32.5,<2.32.5+ depends on urllib3>=1.21.1,<3"),
+            ["requests==2.32.5 needs urllib3>=1.21.1,<3"]
+        );
+        assert_eq!(shown("Because a>=2,<2.1+ depends on b>=1+x"), ["a>=2,<2.1+ needs b>=1+x"]);
     }
 
     #[test]
