@@ -27,7 +27,7 @@ impl Placeholders {
         match &mut node.value {
             Value::String(text) => {
                 let Some(source) = text.as_literal().filter(|source| source.contains("{{")) else { return };
-                match self.text(source) {
+                match self.plain(source).map_or_else(|| self.text(source), Ok) {
                     Ok(filled) => *text = filled,
                     Err((message, help)) => {
                         let finding = Diagnostic::new(&schema::UNKNOWN_PLACEHOLDER, node.span, message).help(help);
@@ -39,6 +39,36 @@ impl Placeholders {
             Value::Map(map) => map.iter_mut().for_each(|entry| self.fill(&mut entry.value, findings)),
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
+    }
+
+    /// The text where it is placeholders and what means nothing to Handlebars, as nearly all are: a grammar's machine takes
+    /// longer than all else that is done to a string. `None` where it is not, or not in order.
+    fn plain(&self, source: &str) -> Option<Text> {
+        let mut text = Text::default();
+        let mut pieces = source.split("{{");
+        let literal = |piece: &str| !piece.contains(['{', '}', '\\']);
+        let first = pieces.next().filter(|piece| literal(piece))?;
+        text.push_str(first);
+        for piece in pieces {
+            let (name, rest) = piece.split_once("}}").filter(|(_, rest)| literal(rest))?;
+            self.push(name.trim_matches(' '), &mut text)?;
+            text.push_str(rest);
+        }
+        Some(text)
+    }
+
+    /// Appends what a placeholder stands for; `None` where there is none of that name.
+    fn push(&self, name: &str, text: &mut Text) -> Option<()> {
+        match name {
+            "namespace" => text.push_str(&self.namespace),
+            "sandbox" => text.push_str(&self.sandbox),
+            "env" => text.push_str(&self.env),
+            "version" => text.push_str(&self.version),
+            "account" => text.push_symbol(Symbol::Account),
+            "region" => text.push_symbol(Symbol::Region),
+            _ => return None,
+        }
+        Some(())
     }
 
     fn text(&self, source: &str) -> Result<Text, (String, String)> {
@@ -59,18 +89,12 @@ impl Placeholders {
                 }
                 _ => None,
             };
-            match name {
-                Some("namespace") => text.push_str(&self.namespace),
-                Some("sandbox") => text.push_str(&self.sandbox),
-                Some("env") => text.push_str(&self.env),
-                Some("version") => text.push_str(&self.version),
-                Some("account") => text.push_symbol(Symbol::Account),
-                Some("region") => text.push_symbol(Symbol::Region),
-                Some(other) => {
-                    let near = suggest::nearest(other, NAMES).map(|near| format!("did you mean `{{{{{near}}}}}`?"));
-                    return Err((format!("unknown placeholder `{{{{{other}}}}}`"), near.unwrap_or_else(all)));
-                }
-                None => return Err(("only plain placeholders are filled, no helpers or blocks".to_owned(), all())),
+            let Some(name) = name else {
+                return Err(("only plain placeholders are filled, no helpers or blocks".to_owned(), all()));
+            };
+            if self.push(name, &mut text).is_none() {
+                let near = suggest::nearest(name, NAMES).map(|near| format!("did you mean `{{{{{near}}}}}`?"));
+                return Err((format!("unknown placeholder `{{{{{name}}}}}`"), near.unwrap_or_else(all)));
             }
         }
         Ok(text)
@@ -79,4 +103,48 @@ impl Placeholders {
 
 fn first_line(text: &str) -> &str {
     text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn placeholders() -> Placeholders {
+        let [namespace, sandbox, env, version] = ["etl", "bob", "dev", "0.0.1"].map(str::to_owned);
+        Placeholders { namespace, sandbox, env, version }
+    }
+
+    #[test]
+    fn plain_texts_need_no_grammar() {
+        for source in ["{{namespace}}_enhancer_{{sandbox}}", "arn:{{ region }}:{{account}}:x", "{{env}}{{version}}\n"] {
+            assert_eq!(placeholders().plain(source), placeholders().text(source).ok(), "{source:?}");
+            assert!(placeholders().plain(source).is_some());
+        }
+        for source in
+            ["{{{env}}}", "\\{{env}}", "{{~env}}", "{{!env}}", "{{env", "{{nev}}", "{\"a\": \"{{env}}\"}", "{{}}"]
+        {
+            assert_eq!(placeholders().plain(source), None, "{source:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_filled_without_the_grammar_is_what_it_fills(
+            pieces in prop::collection::vec(
+                prop_oneof![
+                    prop::sample::select(NAMES.to_vec()).prop_map(|name| format!("{{{{{name}}}}}")),
+                    prop::sample::select(vec!["{", "}", "{{", "}}", "\\", " ", "~", "env", "\n", "\t", "!", "&", "<"])
+                        .prop_map(str::to_owned),
+                    "[ a-z\\n\"'éß:/_-]{0,6}",
+                ],
+                0..8,
+            )
+        ) {
+            let source = pieces.concat();
+            if let Some(text) = placeholders().plain(&source) {
+                prop_assert_eq!(Some(text), placeholders().text(&source).ok());
+            }
+        }
+    }
 }
