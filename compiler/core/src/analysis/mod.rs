@@ -40,6 +40,8 @@ mod unseen_parameter;
 mod unused_function;
 mod widened_cors;
 
+pub use plain_secret::is_secret;
+
 use crate::diagnostic::Diagnostic;
 use crate::graph::Graph;
 use crate::ir::Topology;

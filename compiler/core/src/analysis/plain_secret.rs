@@ -14,7 +14,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Vec<Diagnostic>) {
         for (name, variable) in &function.environment {
             let EnvironmentValue::Plain(text) = &variable.value else { continue };
             let value = text.to_string();
-            let Some(what) = form::kind(&value).or_else(|| name::kind(name, &value)) else { continue };
+            let Some(what) = kind(name, &value) else { continue };
             let namespace = &*subject.topology.name;
             let message = format!("the variable `{name}` of `{}` holds {what} in plain text", function.name);
             findings.push(
@@ -25,6 +25,15 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Vec<Diagnostic>) {
             );
         }
     }
+}
+
+/// Whether an environment variable of this name and value holds a secret in plain text, so that it is not to be shown.
+pub fn is_secret(name: &str, value: &str) -> bool {
+    kind(name, value).is_some()
+}
+
+fn kind(name: &str, value: &str) -> Option<&'static str> {
+    form::kind(value).or_else(|| name::kind(name, value))
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
-//! The IR to a CloudFormation template: lower entities to resources, order them, check them, write them.
+//! The IR to a CloudFormation template: lower entities to resources, order them, check them, write them, and tell what is
+//! different of another.
 
 pub mod check;
+pub mod difference;
 pub mod expr;
 pub mod json;
 mod lower;
