@@ -1,11 +1,13 @@
-"""What the local CloudFormation does otherwise than MiniStack with an AWS::Lambda::Function.
+"""What the local CloudFormation does otherwise than MiniStack.
 
-MiniStack drops VpcConfig, FileSystemConfigs, DeadLetterConfig and ReservedConcurrentExecutions, and takes code that is
-not in S3 and a name that is taken, where CloudFormation fails. Here they count, and the failures have AWS's words.
+Of an AWS::Lambda::Function MiniStack drops VpcConfig, FileSystemConfigs, DeadLetterConfig and
+ReservedConcurrentExecutions, and takes code that is not in S3 and a name that is taken, where CloudFormation fails. Here
+they count, and the failures have AWS's words. A stack that a change set has made or changed has the description of its
+template, which MiniStack gives only to those that were made without one.
 """
 
 from ministack.services import lambda_svc
-from ministack.services.cloudformation import provisioners
+from ministack.services.cloudformation import changesets, provisioners
 
 TYPE = "AWS::Lambda::Function"
 
@@ -52,8 +54,20 @@ def set_after(name, properties, old):
     lambda_svc._functions[name]["concurrency"] = None if reserved is None else int(reserved)
 
 
+def describe_changed_stacks():
+    """Gives a stack the description of its template once a change set is executed."""
+    track = changesets._track_change_set_execution
+
+    async def tracked(change_set, stack, deployment):
+        stack["Description"] = change_set["_template"].get("Description", "")
+        await track(change_set, stack, deployment)
+
+    changesets._track_change_set_execution = tracked
+
+
 def mend():
-    """Replaces MiniStack's handlers of the type."""
+    """Replaces MiniStack's handlers of the type, and how it executes change sets."""
+    describe_changed_stacks()
     theirs = handlers()
     create_function, update_function = theirs["create"], theirs["update"]
 

@@ -1,11 +1,11 @@
 //! A server between the SDK and an AWS: it sees every request, and can answer in AWS's place, or not at all.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Cursor, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-/// A request's head.
+/// A request, of a form with what it says, of others the head alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// `GET`, `PUT`, ...
@@ -14,9 +14,22 @@ pub struct Request {
     pub target: String,
     /// Names in lower case, and values.
     pub headers: Vec<(String, String)>,
+    /// What a form says, as it is sent: `Action=DescribeStacks&Version=2010-05-15&...`; empty of other requests.
+    pub form: String,
 }
 
 impl Request {
+    /// The action that a form asks for: `DescribeStacks`; empty of other requests.
+    pub fn action(&self) -> &str {
+        self.field("Action")
+    }
+
+    /// A field of a form, as it is sent; empty where there is none.
+    pub fn field(&self, name: &str) -> &str {
+        let fields = self.form.split('&').filter_map(|field| field.split_once('='));
+        fields.into_iter().find(|(other, _)| *other == name).map_or("", |(_, value)| value)
+    }
+
     /// A header's value; empty where there is none.
     pub fn header(&self, name: &str) -> &str {
         self.headers.iter().find(|(other, _)| other == name).map_or("", |(_, value)| value)
@@ -80,19 +93,23 @@ impl Interceptor {
 /// Serves one request; its answer closes the connection.
 fn serve(client: TcpStream, upstream: Option<&str>, rule: &Rule, seen: &Mutex<Vec<Request>>) -> io::Result<()> {
     let mut reader = BufReader::new(client.try_clone()?);
-    let Some(request) = read_head(&mut reader)? else { return Ok(()) };
+    let Some(mut request) = read_head(&mut reader)? else { return Ok(()) };
+    let length = request.header("content-length").parse().unwrap_or(0);
+    if request.header("content-type").starts_with("application/x-www-form-urlencoded") {
+        reader.by_ref().take(length).read_to_string(&mut request.form)?;
+    }
+    let sent = Cursor::new(request.form.clone().into_bytes()).chain(reader);
     let reply = {
         let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.push(request.clone());
         rule(seen.len() - 1, &request)
     };
     match (reply, upstream) {
-        (Reply::Forward, Some(upstream)) => forward(client, reader, upstream, &request),
+        (Reply::Forward, Some(upstream)) => forward(client, sent, upstream, &request),
         (Reply::Forward | Reply::Cut, _) => client.shutdown(Shutdown::Both),
         (Reply::Answer(status, headers, body), _) => {
             // What is not read when a connection is closed resets it, and the answer with it.
-            let length = request.header("content-length").parse().unwrap_or(0);
-            io::copy(&mut reader.take(length), &mut io::sink())?;
+            io::copy(&mut sent.take(length), &mut io::sink())?;
             answer(client, status, headers, &body)
         }
     }
@@ -110,7 +127,7 @@ fn read_head(reader: &mut impl BufRead) -> io::Result<Option<Request>> {
         reader.read_line(&mut line)?;
         match line.split_once(':') {
             Some((name, value)) => headers.push((name.to_ascii_lowercase(), value.trim().to_owned())),
-            None => return Ok(Some(Request { method, target, headers })),
+            None => return Ok(Some(Request { method, target, headers, form: String::new() })),
         }
     }
 }

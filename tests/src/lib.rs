@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "what tests share may fail like a test")]
 
 pub mod binary;
+pub mod cloudformation;
 pub mod compilers;
 pub mod document;
 pub mod elf;
@@ -17,6 +18,7 @@ pub mod layer;
 pub mod npm_registry;
 pub mod project;
 pub mod ruby;
+pub mod sandbox;
 pub mod tree;
 pub mod uv;
 pub mod wheel;

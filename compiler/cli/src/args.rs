@@ -1,6 +1,6 @@
 //! The command line as it is written.
 
-use crate::commands::{build, compile, completions, explain, schema};
+use crate::commands::{build, compile, completions, create, delete, explain, schema, update};
 use crate::report::MessageFormat;
 use crate::shell::ColorChoice;
 use clap::builder::{PossibleValue, TypedValueParser};
@@ -37,6 +37,12 @@ pub enum Command {
     Compile(compile::Arguments),
     #[command(after_help = EXIT_STATUS)]
     Build(build::Arguments),
+    #[command(after_help = EXIT_STATUS)]
+    Create(create::Arguments),
+    #[command(after_help = EXIT_STATUS)]
+    Update(update::Arguments),
+    #[command(after_help = EXIT_STATUS)]
+    Delete(delete::Arguments),
     Explain(explain::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),

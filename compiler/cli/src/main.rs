@@ -3,18 +3,20 @@
 //! account in `tc-deploy`.
 //!
 //! ```text
-//! args      the command line as it is written
-//! commands  one file a command
-//! pipeline  the stages in their order
-//! shell     the two output streams; nothing else prints
-//! report    findings in the format that was asked for
-//! disk      the project's files as the compiler may see them
-//! output    the output directory, whole or absent
-//! progress  what is being done, while it is done
+//! args       the command line as it is written
+//! commands   one file a command
+//! pipeline   the stages in their order
+//! deployment what commands share that change a sandbox
+//! shell      the two output streams; nothing else prints
+//! report     findings in the format that was asked for
+//! disk       the project's files as the compiler may see them
+//! output     the output directory, whole or absent
+//! progress   what is being done, while it is done
 //! ```
 
 mod args;
 mod commands;
+mod deployment;
 mod disk;
 mod invocation;
 mod markdown;
@@ -40,6 +42,9 @@ fn main() -> ExitCode {
     let code = match &arguments.command {
         args::Command::Compile(arguments) => commands::compile::run(arguments, &mut shell),
         args::Command::Build(arguments) => commands::build::run(arguments, &mut shell),
+        args::Command::Create(arguments) => commands::create::run(arguments, &mut shell),
+        args::Command::Update(arguments) => commands::update::run(arguments, &mut shell),
+        args::Command::Delete(arguments) => commands::delete::run(arguments, &mut shell),
         args::Command::Explain(arguments) => commands::explain::run(arguments, &mut shell),
         args::Command::Schema(arguments) => commands::schema::run(arguments, &mut shell),
         args::Command::Completions(arguments) => commands::completions::run(arguments, &mut shell),

@@ -8,6 +8,7 @@ use std::thread;
 use tc_core::analysis;
 use tc_core::backend::{self, template::Template};
 use tc_core::diagnostic::Diagnostics;
+use tc_core::frontend::input::ProjectInput;
 use tc_core::frontend::{self, Options};
 use tc_core::graph::{self, Graph};
 use tc_core::ir::{Function, PackageType, Topology};
@@ -51,19 +52,21 @@ pub struct Outcome {
     pub sources: SourceMap,
     /// What was found, in the order of the stages.
     pub findings: Diagnostics,
+    /// What `tc.yml` says.
+    pub project: ProjectInput,
     /// The topology and its graph; `None` where its file could not be read.
     pub front: Option<(Topology, Graph)>,
 }
 
 /// Runs the stages that read and judge.
 pub fn front(world: &dyn World, options: &Options) -> Outcome {
-    let frontend::Loaded { sources, mut findings, topology, .. } = frontend::load(world, options);
+    let frontend::Loaded { sources, mut findings, project, topology } = frontend::load(world, options);
     let front = topology.map(|topology| {
         let graph = Graph::build(&topology);
         findings.extend(analysis::run(world, &topology, &graph));
         (topology, graph)
     });
-    Outcome { sources, findings, front }
+    Outcome { sources, findings, project, front }
 }
 
 /// What of the stages that read can be printed, if it is what is wanted.

@@ -226,7 +226,7 @@ fn denied_action(words: &str) -> Option<&str> {
 }
 
 /// AWS's words as one line of a bearable length, without what only AWS can read.
-fn one_line(words: &str) -> String {
+pub(crate) fn one_line(words: &str) -> String {
     let words = words.split("Encoded authorization failure message").next().unwrap_or_default();
     let words: Vec<&str> = words.split_whitespace().collect();
     let words = words.join(" ");

@@ -9,6 +9,10 @@
 //! upload       a file by its digest: skipped where it is there, resumed where it was cut off
 //! layers       layers published, shared and listed
 //! assets       trees of files on the environment's file system
+//! link         what only an account knows, for the parameters of a template
+//! standing     what there is of a sandbox, and whether it can be changed
+//! change_set   a change set: made, read, executed or discarded
+//! follow       what becomes of a stack, event by event
 //! ```
 //!
 //! Whatever a command is about, it begins with [`Environment::find`] and [`Connection::open`]. Functions here block until
@@ -16,11 +20,15 @@
 
 pub mod assets;
 pub mod bucket;
+pub mod change_set;
 pub mod connection;
 pub mod environment;
 mod failure;
+pub mod follow;
 pub mod layers;
+pub mod link;
 mod stack;
+pub mod standing;
 pub mod upload;
 
 pub use connection::Connection;

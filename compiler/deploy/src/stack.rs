@@ -126,7 +126,7 @@ async fn end(connection: &Connection, name: &str, id: &str) -> Result<(), Box<Di
 }
 
 /// The stack once nothing is under way any more; `None` where there is none.
-async fn settle(connection: &Connection, name_or_id: &str) -> Result<Option<Stack>, Box<Diagnostic>> {
+pub(crate) async fn settle(connection: &Connection, name_or_id: &str) -> Result<Option<Stack>, Box<Diagnostic>> {
     let deadline = Instant::now() + PATIENCE;
     let mut pause = FIRST_PAUSE;
     loop {
@@ -188,7 +188,8 @@ fn failure_among(events: &[StackEvent]) -> String {
     reason.into_iter().next().unwrap_or_else(|| "CloudFormation gives no reason".to_owned())
 }
 
-fn is_good(status: &StackStatus) -> bool {
+/// Whether a stack is as its template says, and can be changed.
+pub(crate) fn is_good(status: &StackStatus) -> bool {
     use StackStatus::{CreateComplete, ImportComplete, UpdateComplete, UpdateRollbackComplete};
     matches!(status, CreateComplete | ImportComplete | UpdateComplete | UpdateRollbackComplete)
 }

@@ -153,7 +153,7 @@ impl Arguments {
 
     /// What the topology compiles to; `None` where a finding forbids it.
     fn product(&self, world: &DiskWorld, outcome: &mut Outcome, store: &dyn Store) -> Option<Product> {
-        let Outcome { sources, findings, front } = outcome;
+        let Outcome { sources, findings, front, .. } = outcome;
         let (topology, graph) = front.as_ref()?;
         let product = pipeline::back(world, (topology, graph), sources, store, self.format, findings);
         (!self.is_forbidden(findings)).then_some(product)

@@ -3,5 +3,8 @@
 pub mod build;
 pub mod compile;
 pub mod completions;
+pub mod create;
+pub mod delete;
 pub mod explain;
 pub mod schema;
+pub mod update;

@@ -121,6 +121,11 @@ impl super::Topology {
         join(&[&self.name.replace('_', "-"), &self.sandbox.replace('_', "-")], "-", STACK_LIMIT)
     }
 
+    /// What the stack is described as, by which it is known to be of this topology and sandbox.
+    pub fn stack_description(&self) -> String {
+        format!("{} in sandbox {}", *self.name, self.sandbox)
+    }
+
     /// `NAMESPACE@SANDBOX.ENV/VERSION`: how people call what is deployed.
     pub fn functor(&self) -> String {
         format!("{}@{}.{}/{}", *self.name, self.sandbox, self.env, self.version)

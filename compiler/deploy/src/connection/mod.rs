@@ -91,6 +91,18 @@ impl Connection {
         &self.destination.environment
     }
 
+    /// The address of an object in S3, as CloudFormation takes it for a template.
+    pub(crate) fn url(&self, bucket: &str, key: &str) -> String {
+        match &self.destination.endpoint {
+            Some(endpoint) => format!("{}/{bucket}/{key}", endpoint.trim_end_matches('/')),
+            None => {
+                let region = &self.destination.region;
+                let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+                format!("https://{bucket}.s3.{region}.{suffix}/{key}")
+            }
+        }
+    }
+
     /// Waits for what `future` comes to.
     pub(crate) fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
         self.runtime.block_on(future)

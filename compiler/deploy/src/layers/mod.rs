@@ -4,11 +4,14 @@
 //! version's description says which set it belongs to ([`SetMark`]), and `NAME` is published last, so whoever looks for
 //! the newest `NAME` finds its companions.
 
+mod find;
 mod list;
 mod mark;
 mod publish;
 mod share;
 
+pub(crate) use find::find;
+pub use find::{Found, Wanted};
 pub use list::{Listed, list};
 pub use mark::SetMark;
 pub use publish::{Published, publish};

@@ -8,6 +8,7 @@ use crate::connection::Connection;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 use digest::Digests;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use std::io;
 use std::path::PathBuf;
 use tc_core::diagnostic::Diagnostic;
@@ -16,6 +17,9 @@ use tc_core::world::WorldError;
 
 /// Files up to this size, in bytes, go up in one request; a request that fails begins anew.
 const SINGLE: u64 = 16 << 20;
+
+/// How many files are under way at once.
+const AT_ONCE: usize = 8;
 
 /// A file and what it must hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +59,18 @@ pub fn upload(
     connection.block_on(async {
         let bucket = crate::bucket::get(connection).await?;
         put(connection, &bucket, file, extension, progress).await
+    })
+}
+
+/// As [`upload`], of several files side by side; the objects are in the order of the files.
+///
+/// # Errors
+/// As [`upload`], of the first that fails; what is in the bucket by then stays.
+pub fn upload_all(connection: &Connection, files: &[File], extension: &str) -> Result<Vec<Object>, Box<Diagnostic>> {
+    connection.block_on(async {
+        let bucket = &crate::bucket::get(connection).await?;
+        let uploads = files.iter().map(|file| put(connection, bucket, file, extension, &|_| {}));
+        stream::iter(uploads).buffered(AT_ONCE).try_collect().await
     })
 }
 

@@ -14,7 +14,7 @@
 
 mod account;
 mod assets;
-mod finding;
+pub(crate) mod finding;
 mod list;
 mod place;
 mod product;

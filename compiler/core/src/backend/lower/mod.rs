@@ -87,7 +87,7 @@ const FUNCTIONS_WITH_OUTPUTS: usize = 150;
 /// Lowers a topology to a template.
 pub fn lower(topology: &Topology, graph: &Graph, artifacts: &Artifacts) -> Lowered {
     let mut cx = Lowering::new(topology, graph, artifacts);
-    cx.template.description = format!("{} in sandbox {}", *topology.name, topology.sandbox);
+    cx.template.description = topology.stack_description();
     for entity in graph.entities() {
         entity_resources(&mut cx, &entity.id);
     }

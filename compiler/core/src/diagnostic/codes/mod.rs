@@ -13,12 +13,14 @@
 //! | TC08xx | the command line: output, `--check`, project file |
 //! | TC09xx | dependencies: TC090x in general, TC091x and TC092x Python, TC093x and TC094x the other languages, TC095x native libraries, TC096x and TC097x sizes, splitting and the cache, TC098x assets |
 //! | TC10xx | AWS accounts: sign-in, requests, the artifact bucket, layers |
+//! | TC11xx | deploying: linking, change sets, stacks |
 
 pub mod account;
 pub mod artifact;
 pub mod asset;
 pub mod command;
 pub mod dependency;
+pub mod deploy;
 pub mod event;
 pub mod flow;
 pub mod function;
@@ -78,6 +80,7 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
         layer::ALL,
         asset::ALL,
         account::ALL,
+        deploy::ALL,
     ];
     ranges.into_iter().flatten().copied()
 }

@@ -1,0 +1,120 @@
+//! The end of a sandbox.
+
+use super::narration::{Expected, Narration};
+use super::target::Site;
+use super::{Target, consent, failure, no_sandbox};
+use crate::report::plural;
+use crate::shell::Shell;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use tc_core::diagnostic::Diagnostic;
+use tc_core::ir::Topology;
+use tc_deploy::follow::{self, Verb};
+use tc_deploy::standing::{self, Deployed};
+use tc_deploy::{Connection, Environment};
+
+/// What was deleted, as data.
+#[derive(Debug, Serialize)]
+struct Removed {
+    stack: String,
+    sandbox: String,
+    env: String,
+    result: &'static str,
+    resources: usize,
+    /// The physical ids of what AWS kept, by logical id.
+    kept: BTreeMap<String, String>,
+}
+
+/// Deletes a sandbox.
+pub fn remove(target: &Target, shell: &mut Shell) -> ExitCode {
+    let mut site = match target.open() {
+        Ok(site) => site,
+        Err(refusal) => {
+            target.refuse(refusal, shell);
+            return ExitCode::FAILURE;
+        }
+    };
+    let Some((topology, _)) = site.front() else {
+        // Without the topology's name it is not known which stack is meant.
+        target.report(&site, shell);
+        return ExitCode::FAILURE;
+    };
+    let outcome = delete(target, &site, topology, shell);
+    // What else is wrong with the sources does not matter any more.
+    site.outcome.findings = tc_core::diagnostic::Diagnostics::default();
+    let code = match outcome {
+        Ok(removed) => {
+            if target.is_data() {
+                shell.out(&format!("{}\n", serde_json::to_string_pretty(&removed).unwrap_or_default()));
+            }
+            ExitCode::SUCCESS
+        }
+        Err(findings) => {
+            site.outcome.findings.extend(findings);
+            ExitCode::FAILURE
+        }
+    };
+    target.report(&site, shell);
+    code
+}
+
+fn delete(target: &Target, site: &Site, topology: &Topology, shell: &mut Shell) -> Result<Removed, Vec<Diagnostic>> {
+    let one = |finding: Box<Diagnostic>| vec![*finding];
+    let stack = topology.stack_name().text;
+    let connection = Connection::open(&Environment::find(&target.env, &site.outcome.project)).map_err(one)?;
+    let standing = standing::find(&connection, &stack, &topology.stack_description()).map_err(one)?;
+    let Some(standing) = standing else { return Err(vec![no_sandbox(topology, None)]) };
+    let resources = standing::resources(&connection, &standing).map_err(one)?;
+    if target.is_read_by_people() {
+        shell.err(&listed(&stack, &resources));
+    }
+    let what = format!(
+        "delete the sandbox `{}` of `{}` in {}, {}",
+        topology.sandbox,
+        *topology.name,
+        topology.env,
+        plural(resources.len(), "resource")
+    );
+    consent::ask(&what, target.yes, shell).map_err(one)?;
+    target.say(&format!("Deleting functor: {}", topology.functor()), shell);
+    let watch = follow::delete(&connection, &standing.id).map_err(one)?;
+    let expected = resources.iter().map(|resource| Expected {
+        logical_id: resource.logical_id.clone(),
+        entity: resource.entity.clone(),
+        verb: Verb::Delete,
+    });
+    let artifacts = BTreeMap::new();
+    let mut narration = Narration::new(topology, &artifacts, expected, shell, target.is_read_by_people());
+    let ending = watch.follow(&connection, true, &mut |event| narration.event(event)).map_err(one)?;
+    if !ending.is_success {
+        return Err(failure::findings(&stack, &ending, None));
+    }
+    let kept = narration.end();
+    for (logical_id, physical_id) in &kept {
+        target.say(&format!("AWS kept {physical_id} ({logical_id})"), shell);
+    }
+    Ok(Removed {
+        stack,
+        sandbox: topology.sandbox.clone(),
+        env: topology.env.clone(),
+        result: "deleted",
+        resources: resources.len(),
+        kept: kept.into_iter().collect(),
+    })
+}
+
+/// The resources for people: a line each, by entity.
+fn listed(stack: &str, resources: &[Deployed]) -> String {
+    let width = |of: fn(&Deployed) -> &str| resources.iter().map(|one| of(one).chars().count()).max().unwrap_or(0);
+    let (entities, ids) = (width(|one| &one.entity), width(|one| &one.logical_id));
+    let mut text = format!("{stack}: {} to delete\n", plural(resources.len(), "resource"));
+    let mut last = None;
+    for Deployed { entity, logical_id, resource_type } in resources {
+        // An entity is named once.
+        let shown = if last == Some(entity) { "" } else { entity };
+        last = Some(entity);
+        text += &format!("  - {shown:entities$}  {logical_id:ids$}  {resource_type}\n");
+    }
+    text
+}

@@ -1,0 +1,11 @@
+//! TC11xx: deploying: linking, change sets, stacks.
+
+super::codes! {
+    UNRESOLVED_IMPORT = "TC1101", Error, "an import that is not to be found";
+    NO_SANDBOX = "TC1102", Error, "a sandbox that is not there";
+    CHANGE_SET_REFUSED = "TC1103", Error, "a change set that CloudFormation does not take";
+    DEPLOYMENT_FAILED = "TC1104", Error, "a deployment that failed";
+    STUCK_STACK = "TC1105", Error, "a stack that cannot be changed";
+    FOREIGN_STACK = "TC1106", Error, "a stack of something else";
+    NOT_CONFIRMED = "TC1107", Error, "a change that nobody confirmed";
+}

@@ -1,0 +1,184 @@
+//! A change set: made, read, executed or discarded.
+
+mod read;
+
+use crate::connection::Connection;
+use crate::follow::Watch;
+use crate::link::Linked;
+use crate::standing::{self, Ready};
+use crate::upload::{self, File};
+use aws_sdk_cloudformation::types::{Capability, ChangeSetType, OnStackFailure, Parameter};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::io::Write;
+use std::time::{SystemTime, UNIX_EPOCH};
+use tc_core::backend::difference::{self, Difference};
+use tc_core::diagnostic::Diagnostic;
+use tc_core::diagnostic::codes::account;
+use tc_core::world::WorldError;
+
+/// The extension of templates in the artifact bucket.
+const EXTENSION: &str = "json";
+
+/// What a change set is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The stack's name.
+    pub stack: &'a str,
+    /// The template, as JSON.
+    pub template: &'a str,
+    /// What the template imports.
+    pub imports: &'a [Linked],
+}
+
+/// A change set that can be executed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChangeSet {
+    /// Its ARN.
+    pub id: String,
+    /// The stack's ARN.
+    pub stack: String,
+    /// Whether it makes the stack.
+    pub creates: bool,
+    /// What it does to each resource, in the order of the template; what it removes comes last.
+    pub changes: Vec<Difference>,
+    /// The logical ids of resources that CloudFormation looks at because they refer to one that changes, and that stay as
+    /// they are.
+    pub unchanged: Vec<String>,
+}
+
+/// Makes a change set and waits until it can be executed; `None` where there is nothing to change.
+///
+/// The template goes through the artifact bucket under its digest, so what is executed is what was shown.
+///
+/// # Errors
+/// When CloudFormation refuses the template or a value; nothing is left of the change set then.
+pub fn create(
+    connection: &Connection,
+    request: &Request<'_>,
+    ready: &Ready,
+) -> Result<Option<ChangeSet>, Box<Diagnostic>> {
+    let template = Body::write(request.template)?;
+    connection.block_on(async {
+        let bucket = crate::bucket::get(connection).await?;
+        let object = upload::put(connection, &bucket, &template.file, EXTENSION, &|_| {}).await?;
+        let creates = *ready == Ready::Create;
+        let parameter = |linked: &Linked| {
+            Parameter::builder().parameter_key(&linked.parameter).parameter_value(&linked.value).build()
+        };
+        let name = name(&template.file.sha256);
+        let asked = connection
+            .cloudformation
+            .create_change_set()
+            .stack_name(request.stack)
+            .change_set_name(&name)
+            // A request that is made again, since its answer was lost, finds the change set of the first.
+            .client_token(&name)
+            .template_url(connection.url(&object.bucket, &object.key))
+            .set_parameters(Some(request.imports.iter().map(parameter).collect()))
+            .capabilities(Capability::CapabilityIam)
+            .change_set_type(if creates { ChangeSetType::Create } else { ChangeSetType::Update });
+        // What is half made is of no use, and would have to be deleted before the next attempt.
+        let asked = if creates { asked.on_stack_failure(OnStackFailure::Delete) } else { asked };
+        let made = asked.send().await;
+        let made = made.map_err(|error| connection.finding("cloudformation:CreateChangeSet", &error))?;
+        let mut change_set = ChangeSet {
+            id: made.id.unwrap_or(name),
+            stack: made.stack_id.unwrap_or_else(|| request.stack.to_owned()),
+            creates,
+            changes: Vec::new(),
+            unchanged: Vec::new(),
+        };
+        match read::settle(connection, &change_set).await? {
+            read::Settled::Ready(described) => {
+                let differences = differences(connection, request, ready).await?;
+                (change_set.changes, change_set.unchanged) = read::join(&described, differences);
+                Ok(Some(change_set))
+            }
+            read::Settled::Nothing => {
+                change_set.remove(connection).await?;
+                Ok(None)
+            }
+            read::Settled::Refused(finding) => {
+                change_set.remove(connection).await?;
+                Err(finding)
+            }
+        }
+    })
+}
+
+impl ChangeSet {
+    /// Executes it; what becomes of the stack can be watched.
+    ///
+    /// # Errors
+    /// When CloudFormation does not execute it, because the stack has changed meanwhile for one.
+    pub fn execute(&self, connection: &Connection) -> Result<Watch, Box<Diagnostic>> {
+        connection.block_on(async {
+            let watch = Watch::begin(connection, &self.stack).await?;
+            let executed = connection.cloudformation.execute_change_set().change_set_name(&self.id).send().await;
+            executed.map_err(|error| connection.finding("cloudformation:ExecuteChangeSet", &error))?;
+            Ok(watch)
+        })
+    }
+
+    /// Removes it, and the stack that was to be made by it.
+    ///
+    /// # Errors
+    /// When that is refused.
+    pub fn discard(&self, connection: &Connection) -> Result<(), Box<Diagnostic>> {
+        connection.block_on(self.remove(connection))
+    }
+
+    async fn remove(&self, connection: &Connection) -> Result<(), Box<Diagnostic>> {
+        let cloudformation = &connection.cloudformation;
+        if self.creates {
+            // The stack has nothing in it: it waits for a change set to be executed, and takes its change sets with it.
+            let removed = cloudformation.delete_stack().stack_name(&self.stack).send().await;
+            return removed.map(drop).map_err(|error| connection.finding("cloudformation:DeleteStack", &error));
+        }
+        let removed = cloudformation.delete_change_set().change_set_name(&self.id).send().await;
+        removed.map(drop).map_err(|error| connection.finding("cloudformation:DeleteChangeSet", &error))
+    }
+}
+
+/// What the request makes different of what is deployed.
+async fn differences(
+    connection: &Connection,
+    request: &Request<'_>,
+    ready: &Ready,
+) -> Result<Vec<Difference>, Box<Diagnostic>> {
+    let old = match ready {
+        Ready::Create => Value::Null,
+        Ready::Update(standing) => standing::linked(connection, standing).await?,
+    };
+    let values = request.imports.iter().map(|linked| (linked.parameter.clone(), linked.value.clone())).collect();
+    let new: Value = serde_json::from_str(request.template).unwrap_or_default();
+    Ok(difference::differences(&old, &difference::link(&new, &values)))
+}
+
+/// The name of a change set: which template, and when.
+#[expect(clippy::disallowed_methods, reason = "a change set is made once; what is compiled does not depend on it")]
+fn name(sha256: &str) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+    let digest: String = sha256.chars().take(12).collect();
+    format!("tc-{digest}-{now}")
+}
+
+/// A template as a file to upload.
+struct Body {
+    file: File,
+    _kept: tempfile::NamedTempFile,
+}
+
+impl Body {
+    fn write(template: &str) -> Result<Self, Box<Diagnostic>> {
+        let failed = |error: std::io::Error| {
+            let message = format!("the template cannot be written: {}", WorldError::from(&error));
+            Box::new(Diagnostic::without_place(&account::UPLOAD_FAILED, message))
+        };
+        let mut kept = tempfile::NamedTempFile::new().map_err(failed)?;
+        kept.write_all(template.as_bytes()).map_err(failed)?;
+        let sha256 = Sha256::digest(template).iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { file: File { path: kept.path().to_owned(), sha256 }, _kept: kept })
+    }
+}

@@ -1,0 +1,170 @@
+//! What there is of a sandbox in an account, and whether it can be changed.
+
+use crate::connection::Connection;
+use crate::stack::{is_good, settle};
+use aws_sdk_cloudformation::types::{Stack, StackStatus};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use tc_core::backend::difference;
+use tc_core::diagnostic::Diagnostic;
+use tc_core::diagnostic::codes::deploy as codes;
+
+/// The stack of a sandbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Its name: `etl-bob`.
+    pub name: String,
+    /// Its ARN.
+    pub id: String,
+    /// CloudFormation's word for its state: `CREATE_COMPLETE`.
+    pub status: String,
+    /// Its outputs by their names.
+    pub outputs: BTreeMap<String, String>,
+    /// The values of its template's parameters.
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// A resource of a stack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deployed {
+    /// Its logical id.
+    pub logical_id: String,
+    /// Its type: `AWS::Lambda::Function`.
+    pub resource_type: String,
+    /// The entity it comes from, as the deployed template says; empty where it does not.
+    pub entity: String,
+}
+
+/// What can be done with a sandbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ready {
+    /// There is none; one can be made.
+    Create,
+    /// There is one, which can be changed.
+    Update(Standing),
+}
+
+/// Waits until nothing is under way with a sandbox, and clears away what an earlier creation that failed has left, after
+/// `clearing` was told its state. `description` is that of the sandbox's template, by which the stack is known to be it.
+///
+/// # Errors
+/// When the stack is not this sandbox's, or is in a state that it cannot leave by itself.
+pub fn make_ready(
+    connection: &Connection,
+    name: &str,
+    description: &str,
+    clearing: &mut dyn FnMut(&str),
+) -> Result<Ready, Box<Diagnostic>> {
+    use StackStatus::{CreateFailed, DeleteFailed, ReviewInProgress, RollbackComplete, RollbackFailed};
+    let Some(stack) = connection.block_on(settle(connection, name))? else { return Ok(Ready::Create) };
+    match stack.stack_status() {
+        // A change set that nobody executed; the stack has nothing in it.
+        Some(ReviewInProgress) => Ok(Ready::Create),
+        _ if stack.description() != Some(description) => Err(Box::new(foreign(name))),
+        Some(status) if is_good(status) => Ok(Ready::Update(standing(stack))),
+        Some(status @ (RollbackComplete | CreateFailed | RollbackFailed | DeleteFailed)) => {
+            clearing(status.as_str());
+            let id = stack.stack_id().unwrap_or(name);
+            connection.block_on(async {
+                let deleted = connection.cloudformation.delete_stack().stack_name(id).send().await;
+                deleted.map_err(|error| connection.finding("cloudformation:DeleteStack", &error))?;
+                match settle(connection, id).await?.as_ref().and_then(Stack::stack_status) {
+                    None | Some(StackStatus::DeleteComplete) => Ok(Ready::Create),
+                    Some(status) => Err(Box::new(stuck(name, status))),
+                }
+            })
+        }
+        status => Err(Box::new(stuck(name, status.unwrap_or(&StackStatus::from("unknown"))))),
+    }
+}
+
+/// The stack of a sandbox, once nothing is under way with it; `None` where there is none.
+///
+/// # Errors
+/// When the stack is not this sandbox's, or cannot be looked at.
+pub fn find(connection: &Connection, name: &str, description: &str) -> Result<Option<Standing>, Box<Diagnostic>> {
+    let Some(stack) = connection.block_on(settle(connection, name))? else { return Ok(None) };
+    let is_empty = stack.stack_status() == Some(&StackStatus::ReviewInProgress);
+    match is_empty || stack.description() == Some(description) {
+        true => Ok(Some(standing(stack))),
+        false => Err(Box::new(foreign(name))),
+    }
+}
+
+/// The resources of a stack, in the order of its template where that is tc's, the others behind.
+///
+/// # Errors
+/// When they cannot be listed.
+pub fn resources(connection: &Connection, standing: &Standing) -> Result<Vec<Deployed>, Box<Diagnostic>> {
+    connection.block_on(async {
+        let pages = connection.cloudformation.list_stack_resources().stack_name(&standing.id).into_paginator();
+        let listed = pages.items().send().collect::<Result<Vec<_>, _>>().await;
+        let listed = listed.map_err(|error| connection.finding("cloudformation:ListStackResources", &error))?;
+        let template = template(connection, &standing.id).await?;
+        let declared = template.get("Resources").and_then(Value::as_object);
+        let place = |id: &str| declared.and_then(|all| all.keys().position(|key| key == id)).unwrap_or(usize::MAX);
+        let is_there = |status: Option<&str>| status != Some("DELETE_COMPLETE");
+        let mut resources: Vec<Deployed> = listed
+            .iter()
+            .filter(|resource| is_there(resource.resource_status().map(|status| status.as_str())))
+            .map(|resource| {
+                let logical_id = resource.logical_resource_id().unwrap_or_default().to_owned();
+                Deployed {
+                    entity: entity_of(&template, &logical_id).unwrap_or_default().to_owned(),
+                    resource_type: resource.resource_type().unwrap_or_default().to_owned(),
+                    logical_id,
+                }
+            })
+            .collect();
+        resources.sort_by_key(|resource| (place(&resource.logical_id), resource.logical_id.clone()));
+        Ok(resources)
+    })
+}
+
+/// The template of a stack as it was given, as data; `null` where it is not JSON, as tc gives it.
+pub(crate) async fn template(connection: &Connection, id: &str) -> Result<Value, Box<Diagnostic>> {
+    let answer = connection.cloudformation.get_template().stack_name(id).send().await;
+    let answer = answer.map_err(|error| connection.finding("cloudformation:GetTemplate", &error))?;
+    Ok(answer.template_body.and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default())
+}
+
+/// The entity that a resource of a template comes from.
+pub(crate) fn entity_of<'t>(template: &'t Value, logical_id: &str) -> Option<&'t str> {
+    template.get("Resources")?.get(logical_id)?.pointer("/Metadata/Entity")?.as_str()
+}
+
+/// The template of a sandbox with the values of its parameters in their places, to be compared with another.
+pub(crate) async fn linked(connection: &Connection, standing: &Standing) -> Result<Value, Box<Diagnostic>> {
+    Ok(difference::link(&template(connection, &standing.id).await?, &standing.parameters))
+}
+
+fn standing(stack: Stack) -> Standing {
+    let outputs = stack.outputs.unwrap_or_default().into_iter();
+    let parameters = stack.parameters.unwrap_or_default().into_iter();
+    Standing {
+        name: stack.stack_name.unwrap_or_default(),
+        id: stack.stack_id.unwrap_or_default(),
+        status: stack.stack_status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
+        outputs: outputs.filter_map(|output| output.output_key.zip(output.output_value)).collect(),
+        parameters: parameters.filter_map(|one| one.parameter_key.zip(one.parameter_value)).collect(),
+    }
+}
+
+fn foreign(name: &str) -> Diagnostic {
+    let message = format!("the stack `{name}` was not made from this topology and sandbox");
+    Diagnostic::without_place(&codes::FOREIGN_STACK, message).help("choose another sandbox; nothing was done")
+}
+
+fn stuck(name: &str, status: &StackStatus) -> Diagnostic {
+    let message = format!("the stack `{name}` is in the state {}, which it cannot leave by itself", status.as_str());
+    let help = match status {
+        StackStatus::UpdateRollbackFailed => format!(
+            "mend what kept it from going back, then `aws cloudformation continue-update-rollback --stack-name {name}`"
+        ),
+        StackStatus::DeleteFailed => {
+            format!("mend what kept it, as `aws cloudformation describe-stack-events --stack-name {name}` says")
+        }
+        _ => format!("`aws cloudformation describe-stack-events --stack-name {name}` says how it came there"),
+    };
+    Diagnostic::without_place(&codes::STUCK_STACK, message).help(help)
+}
