@@ -1,6 +1,6 @@
 //! The topology of the tutorial on disk, with an account of the local AWS to deploy it to.
 
-use crate::emulator::{Emulator, account};
+use crate::emulator::{Emulator, REGION, account};
 use crate::project::{Project, Run};
 
 /// The last `topology.yml` of the tutorial, with a route, an event and a flow.
@@ -131,6 +131,30 @@ impl Sandbox {
         let digest = answer.get("CodeSha256").and_then(serde_json::Value::as_str).expect("a digest");
         let size = answer.get("CodeSize").and_then(serde_json::Value::as_u64).expect("a size");
         (digest.to_owned(), size)
+    }
+
+    /// Gives a function of `bob` the code of an artifact, past CloudFormation.
+    ///
+    /// # Panics
+    /// When Lambda does not take it.
+    pub fn put_code(&self, function: &str, key: &str) {
+        let request = format!("PUT /2015-03-31/functions/etl_{function}_bob/code");
+        let body = format!(r#"{{"S3Bucket": "{}", "S3Key": "{key}"}}"#, self.bucket());
+        let (status, answer) = Emulator::shared().ask(&self.account, "lambda", &request, &body).expect("an answer");
+        assert_eq!(status, 200, "{answer}");
+    }
+
+    /// How many objects the artifact bucket has.
+    ///
+    /// # Panics
+    /// When the local AWS does not answer.
+    pub fn artifacts(&self) -> usize {
+        let request = format!("GET /{}?list-type=2", self.bucket());
+        Emulator::shared().ask(&self.account, "s3", &request, "").expect("an answer").1.matches("<Key>").count()
+    }
+
+    fn bucket(&self) -> String {
+        format!("tc-artifacts-{}-{REGION}-an", self.account)
     }
 
     /// How many change sets the stack has, executed ones among them.

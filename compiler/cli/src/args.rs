@@ -1,6 +1,6 @@
 //! The command line as it is written.
 
-use crate::commands::{build, compile, completions, create, delete, explain, schema, update};
+use crate::commands::{build, compile, completions, create, delete, deploy, diff, explain, schema, update};
 use crate::report::MessageFormat;
 use crate::shell::ColorChoice;
 use clap::builder::{PossibleValue, TypedValueParser};
@@ -13,7 +13,7 @@ use tc_core::suggest;
 const EXIT_STATUS: &str = "\
 Exit status:
   0  all is well
-  1  something that was found is an error, or `--check` found a difference
+  1  something that was found is an error, or `--check` or `--exit-code` found a difference
   2  the command line is wrong";
 
 /// A compiler for serverless systems: topology.yml and functions to a CloudFormation template.
@@ -41,6 +41,10 @@ pub enum Command {
     Create(create::Arguments),
     #[command(after_help = EXIT_STATUS)]
     Update(update::Arguments),
+    #[command(after_help = EXIT_STATUS)]
+    Diff(diff::Arguments),
+    #[command(after_help = EXIT_STATUS)]
+    Deploy(deploy::Arguments),
     #[command(after_help = EXIT_STATUS)]
     Delete(delete::Arguments),
     Explain(explain::Arguments),

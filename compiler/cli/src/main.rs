@@ -39,15 +39,17 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let arguments = args::Arguments::parse();
     let mut shell = Shell::new(arguments.color);
-    let code = match &arguments.command {
-        args::Command::Compile(arguments) => commands::compile::run(arguments, &mut shell),
-        args::Command::Build(arguments) => commands::build::run(arguments, &mut shell),
-        args::Command::Create(arguments) => commands::create::run(arguments, &mut shell),
-        args::Command::Update(arguments) => commands::update::run(arguments, &mut shell),
-        args::Command::Delete(arguments) => commands::delete::run(arguments, &mut shell),
-        args::Command::Explain(arguments) => commands::explain::run(arguments, &mut shell),
-        args::Command::Schema(arguments) => commands::schema::run(arguments, &mut shell),
-        args::Command::Completions(arguments) => commands::completions::run(arguments, &mut shell),
+    let code = match arguments.command {
+        args::Command::Compile(arguments) => commands::compile::run(&arguments, &mut shell),
+        args::Command::Build(arguments) => commands::build::run(&arguments, &mut shell),
+        args::Command::Create(arguments) => commands::create::run(&arguments, &mut shell),
+        args::Command::Update(arguments) => commands::update::run(&arguments, &mut shell),
+        args::Command::Diff(arguments) => commands::diff::run(&arguments, &mut shell),
+        args::Command::Deploy(arguments) => commands::deploy::run(arguments, &mut shell),
+        args::Command::Delete(arguments) => commands::delete::run(&arguments, &mut shell),
+        args::Command::Explain(arguments) => commands::explain::run(&arguments, &mut shell),
+        args::Command::Schema(arguments) => commands::schema::run(&arguments, &mut shell),
+        args::Command::Completions(arguments) => commands::completions::run(&arguments, &mut shell),
     };
     if let Some(error) = shell.failure() {
         shell.err(&format!("error: standard output cannot be written: {}\n", os_error::words(&error)));

@@ -9,6 +9,7 @@
 //! upload       a file by its digest: skipped where it is there, resumed where it was cut off
 //! layers       layers published, shared and listed
 //! assets       trees of files on the environment's file system
+//! code         the code that functions have, beside the code that they are to have
 //! link         what only an account knows, for the parameters of a template
 //! standing     what there is of a sandbox, and whether it can be changed
 //! change_set   a change set: made, read, executed or discarded
@@ -21,6 +22,7 @@
 pub mod assets;
 pub mod bucket;
 pub mod change_set;
+pub mod code;
 pub mod connection;
 pub mod environment;
 mod failure;
@@ -33,3 +35,8 @@ pub mod upload;
 
 pub use connection::Connection;
 pub use environment::Environment;
+
+/// Bytes as lower-case hexadecimal digits.
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

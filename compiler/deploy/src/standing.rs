@@ -1,11 +1,14 @@
 //! What there is of a sandbox in an account, and whether it can be changed.
 
 use crate::connection::Connection;
+use crate::hexadecimal;
+use crate::link::Linked;
 use crate::stack::{is_good, settle};
 use aws_sdk_cloudformation::types::{Stack, StackStatus};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use tc_core::backend::difference;
+use tc_core::backend::difference::{self, Difference};
 use tc_core::diagnostic::Diagnostic;
 use tc_core::diagnostic::codes::deploy as codes;
 
@@ -22,6 +25,13 @@ pub struct Standing {
     pub outputs: BTreeMap<String, String>,
     /// The values of its template's parameters.
     pub parameters: BTreeMap<String, String>,
+}
+
+impl Standing {
+    /// Whether it has resources, rather than to wait for its first change set to be executed.
+    pub fn is_made(&self) -> bool {
+        self.status != StackStatus::ReviewInProgress.as_str()
+    }
 }
 
 /// A resource of a stack.
@@ -131,6 +141,38 @@ pub(crate) async fn template(connection: &Connection, id: &str) -> Result<Value,
 /// The entity that a resource of a template comes from.
 pub(crate) fn entity_of<'t>(template: &'t Value, logical_id: &str) -> Option<&'t str> {
     template.get("Resources")?.get(logical_id)?.pointer("/Metadata/Entity")?.as_str()
+}
+
+/// What a template makes different of a sandbox, without asking CloudFormation for a change set.
+///
+/// # Errors
+/// When the deployed template cannot be read.
+pub fn differences(
+    connection: &Connection,
+    standing: &Standing,
+    wanted: &str,
+    imports: &[Linked],
+) -> Result<Vec<Difference>, Box<Diagnostic>> {
+    let old = connection.block_on(linked(connection, standing))?;
+    Ok(against(&old, wanted, imports))
+}
+
+/// What a template, as JSON, makes different of one that is linked.
+pub(crate) fn against(old: &Value, wanted: &str, imports: &[Linked]) -> Vec<Difference> {
+    let values = imports.iter().map(|linked| (linked.parameter.clone(), linked.value.clone())).collect();
+    let new: Value = serde_json::from_str(wanted).unwrap_or_default();
+    difference::differences(old, &difference::link(&new, &values))
+}
+
+/// What tells whether a sandbox is still what it was: the SHA-256 of its template and of the values of its parameters, 64
+/// lower-case hexadecimal digits.
+///
+/// # Errors
+/// When the deployed template cannot be read.
+pub fn digest(connection: &Connection, standing: &Standing) -> Result<String, Box<Diagnostic>> {
+    let template = connection.block_on(template(connection, &standing.id))?;
+    let state = serde_json::json!([standing.id, template, standing.parameters]);
+    Ok(hexadecimal(&Sha256::digest(state.to_string())))
 }
 
 /// The template of a sandbox with the values of its parameters in their places, to be compared with another.

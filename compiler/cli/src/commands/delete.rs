@@ -11,9 +11,13 @@ use std::process::ExitCode;
 pub struct Arguments {
     #[command(flatten)]
     target: Target,
+
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
 }
 
 /// Deletes a sandbox.
 pub fn run(arguments: &Arguments, shell: &mut Shell) -> ExitCode {
-    deployment::remove(&arguments.target, shell)
+    deployment::remove(&arguments.target, arguments.yes, shell)
 }

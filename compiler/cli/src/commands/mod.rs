@@ -5,6 +5,8 @@ pub mod compile;
 pub mod completions;
 pub mod create;
 pub mod delete;
+pub mod deploy;
+pub mod diff;
 pub mod explain;
 pub mod schema;
 pub mod update;

@@ -1,32 +1,53 @@
-//! What commands share that change a sandbox.
+//! What commands share that change a sandbox, or show how it would change.
 //!
 //! ```text
-//! target     the sandbox that is meant, and the topology that it is of
-//! deploy     from a compiled topology to a stack that is as it says
-//! remove     the end of a sandbox
-//! review     a change set as it is shown
-//! consent    whether what may be lost may be lost
-//! narration  what is told while a stack changes
-//! failure    why it failed, at the place in the sources
-//! clock      the time at the beginning of a line
+//! target      the sandbox that is meant, and the topology that it is of
+//! wanted      what it is to be: the topology, compiled and linked
+//! difference  what an update would change
+//! deploy      from a compiled topology to a stack that is as it says
+//! plan        a change set that waits for somebody's consent
+//! execution   a change set executed and followed
+//! remove      the end of a sandbox
+//! review      a change set as it is shown
+//! consent     whether what may be lost may be lost
+//! gate        what a change set must not do, as CI asks
+//! narration   what is told while a stack changes
+//! failure     why it failed, at the place in the sources
+//! clock       the time at the beginning of a line
 //! ```
 
 mod clock;
 mod consent;
 mod deploy;
+mod difference;
+mod execution;
 mod failure;
+mod gate;
 mod narration;
+mod plan;
 mod remove;
 mod review;
 mod target;
+mod wanted;
 
 pub use deploy::{Deployment, Goal};
+pub use difference::show as show_differences;
+pub use plan::execute as execute_plan;
 pub use remove::remove;
-pub use target::Target;
+pub use target::{Manner, Target};
+pub use wanted::Wanted;
 
 use tc_core::diagnostic::Diagnostic;
 use tc_core::diagnostic::codes::deploy as codes;
 use tc_core::ir::Topology;
+
+/// What went wrong, the first first.
+type Findings = Vec<Diagnostic>;
+
+#[expect(clippy::boxed_local, reason = "errors come in a box")]
+fn one(finding: Box<Diagnostic>) -> Findings {
+    vec![*finding]
+}
 
 /// A sandbox that is not there.
 fn no_sandbox(topology: &Topology, help: Option<String>) -> Diagnostic {

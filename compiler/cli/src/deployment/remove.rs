@@ -2,7 +2,7 @@
 
 use super::narration::{Expected, Narration};
 use super::target::Site;
-use super::{Target, consent, failure, no_sandbox};
+use super::{Target, consent, failure, no_sandbox, one};
 use crate::report::plural;
 use crate::shell::Shell;
 use serde::Serialize;
@@ -27,7 +27,7 @@ struct Removed {
 }
 
 /// Deletes a sandbox.
-pub fn remove(target: &Target, shell: &mut Shell) -> ExitCode {
+pub fn remove(target: &Target, yes: bool, shell: &mut Shell) -> ExitCode {
     let mut site = match target.open() {
         Ok(site) => site,
         Err(refusal) => {
@@ -40,7 +40,7 @@ pub fn remove(target: &Target, shell: &mut Shell) -> ExitCode {
         target.report(&site, shell);
         return ExitCode::FAILURE;
     };
-    let outcome = delete(target, &site, topology, shell);
+    let outcome = delete(target, yes, &site, topology, shell);
     // What else is wrong with the sources does not matter any more.
     site.outcome.findings = tc_core::diagnostic::Diagnostics::default();
     let code = match outcome {
@@ -59,8 +59,13 @@ pub fn remove(target: &Target, shell: &mut Shell) -> ExitCode {
     code
 }
 
-fn delete(target: &Target, site: &Site, topology: &Topology, shell: &mut Shell) -> Result<Removed, Vec<Diagnostic>> {
-    let one = |finding: Box<Diagnostic>| vec![*finding];
+fn delete(
+    target: &Target,
+    yes: bool,
+    site: &Site,
+    topology: &Topology,
+    shell: &mut Shell,
+) -> Result<Removed, Vec<Diagnostic>> {
     let stack = topology.stack_name().text;
     let connection = Connection::open(&Environment::find(&target.env, &site.outcome.project)).map_err(one)?;
     let standing = standing::find(&connection, &stack, &topology.stack_description()).map_err(one)?;
@@ -76,7 +81,7 @@ fn delete(target: &Target, site: &Site, topology: &Topology, shell: &mut Shell) 
         topology.env,
         plural(resources.len(), "resource")
     );
-    consent::ask(&what, target.yes, shell).map_err(one)?;
+    consent::ask(&what, yes, shell).map_err(one)?;
     target.say(&format!("Deleting functor: {}", topology.functor()), shell);
     let watch = follow::delete(&connection, &standing.id).map_err(one)?;
     let expected = resources.iter().map(|resource| Expected {

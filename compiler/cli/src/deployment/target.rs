@@ -32,10 +32,13 @@ pub struct Target {
     #[arg(short, long, value_parser = args::environment)]
     pub env: String,
 
-    /// Do not ask before resources are removed or replaced
-    #[arg(short, long)]
-    pub yes: bool,
+    #[command(flatten)]
+    manner: Manner,
+}
 
+/// How a command talks.
+#[derive(Debug, clap::Args)]
+pub struct Manner {
     /// How the result is printed [default: text]
     #[arg(long, value_enum)]
     format: Option<Format>,
@@ -66,6 +69,11 @@ pub struct Site {
 pub type Refusal = Box<Diagnostic>;
 
 impl Target {
+    /// The sandbox of the topology in a directory.
+    pub fn new(directory: PathBuf, sandbox: String, env: String, manner: Manner) -> Self {
+        Self { directory, sandbox, env, manner }
+    }
+
     /// Reads the topology.
     ///
     /// # Errors
@@ -85,12 +93,12 @@ impl Target {
 
     /// Whether the result is printed as data.
     pub fn is_data(&self) -> bool {
-        self.format == Some(Format::Json)
+        self.manner.format == Some(Format::Json)
     }
 
     /// Whether people read what is told beside the findings.
     pub fn is_read_by_people(&self) -> bool {
-        !self.is_data() && self.reporting.message_format.is_read_by_people()
+        !self.is_data() && self.manner.reporting.message_format.is_read_by_people()
     }
 
     /// Tells what is being done, with the time.
@@ -102,12 +110,12 @@ impl Target {
 
     /// Weighs the findings as the user wishes. Whether one is an error.
     pub fn is_forbidden(&self, findings: &mut Diagnostics) -> bool {
-        self.reporting.is_forbidden(findings)
+        self.manner.reporting.is_forbidden(findings)
     }
 
     /// Prints what was found so far, where it is not to be printed as one document at the end.
     pub fn report_early(&self, site: &mut Site, shell: &mut Shell) {
-        if self.reporting.message_format != MessageFormat::Sarif {
+        if self.manner.reporting.message_format != MessageFormat::Sarif {
             self.report(site, shell);
             site.outcome.findings = Diagnostics::default();
         }
@@ -116,7 +124,14 @@ impl Target {
     /// Prints what was found.
     pub fn report(&self, site: &Site, shell: &mut Shell) {
         let Outcome { findings, sources, .. } = &site.outcome;
-        report::print(findings, sources, Some(&site.paths), self.reporting.message_format, self.is_data(), shell);
+        report::print(
+            findings,
+            sources,
+            Some(&site.paths),
+            self.manner.reporting.message_format,
+            self.is_data(),
+            shell,
+        );
     }
 
     /// Prints why nothing could be read.
@@ -125,7 +140,7 @@ impl Target {
         let mut findings = Diagnostics::default();
         findings.push(*refusal);
         let sources = SourceMap::default();
-        report::print(&findings, &sources, None, self.reporting.message_format, self.is_data(), shell);
+        report::print(&findings, &sources, None, self.manner.reporting.message_format, self.is_data(), shell);
     }
 }
 

@@ -4,15 +4,17 @@ mod read;
 
 use crate::connection::Connection;
 use crate::follow::Watch;
+use crate::hexadecimal;
 use crate::link::Linked;
 use crate::standing::{self, Ready};
 use crate::upload::{self, File};
-use aws_sdk_cloudformation::types::{Capability, ChangeSetType, OnStackFailure, Parameter};
+use aws_sdk_cloudformation::error::ProvideErrorMetadata;
+use aws_sdk_cloudformation::types::{Capability, ChangeSetType, ExecutionStatus, OnStackFailure, Parameter};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::io::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
-use tc_core::backend::difference::{self, Difference};
+use tc_core::backend::difference::Difference;
 use tc_core::diagnostic::Diagnostic;
 use tc_core::diagnostic::codes::account;
 use tc_core::world::WorldError;
@@ -108,6 +110,30 @@ pub fn create(
 }
 
 impl ChangeSet {
+    /// The [`digest`] of its template; `None` where it is not there any more or cannot be executed.
+    ///
+    /// # Errors
+    /// When CloudFormation does not answer.
+    pub fn find(&self, connection: &Connection) -> Result<Option<String>, Box<Diagnostic>> {
+        connection.block_on(async {
+            let cloudformation = &connection.cloudformation;
+            let described = cloudformation.describe_change_set().change_set_name(&self.id).send().await;
+            let described = match described {
+                Ok(described) => described,
+                Err(error) if error.code().is_some_and(|code| code.starts_with("ChangeSetNotFound")) => {
+                    return Ok(None);
+                }
+                Err(error) => return Err(connection.finding("cloudformation:DescribeChangeSet", &error)),
+            };
+            if described.execution_status() != Some(&ExecutionStatus::Available) {
+                return Ok(None);
+            }
+            let given = cloudformation.get_template().change_set_name(&self.id).send().await;
+            let given = given.map_err(|error| connection.finding("cloudformation:GetTemplate", &error))?;
+            Ok(given.template_body().map(digest))
+        })
+    }
+
     /// Executes it; what becomes of the stack can be watched.
     ///
     /// # Errors
@@ -141,6 +167,12 @@ impl ChangeSet {
     }
 }
 
+/// The SHA-256 of what a template in JSON says, however it is written, 64 lower-case hexadecimal digits.
+pub fn digest(template: &str) -> String {
+    let canonical = serde_json::from_str::<Value>(template).map_or_else(|_| template.to_owned(), |one| one.to_string());
+    hexadecimal(&Sha256::digest(canonical))
+}
+
 /// What the request makes different of what is deployed.
 async fn differences(
     connection: &Connection,
@@ -151,9 +183,7 @@ async fn differences(
         Ready::Create => Value::Null,
         Ready::Update(standing) => standing::linked(connection, standing).await?,
     };
-    let values = request.imports.iter().map(|linked| (linked.parameter.clone(), linked.value.clone())).collect();
-    let new: Value = serde_json::from_str(request.template).unwrap_or_default();
-    Ok(difference::differences(&old, &difference::link(&new, &values)))
+    Ok(standing::against(&old, request.template, request.imports))
 }
 
 /// The name of a change set: which template, and when.
@@ -178,7 +208,7 @@ impl Body {
         };
         let mut kept = tempfile::NamedTempFile::new().map_err(failed)?;
         kept.write_all(template.as_bytes()).map_err(failed)?;
-        let sha256 = Sha256::digest(template).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = hexadecimal(&Sha256::digest(template));
         Ok(Self { file: File { path: kept.path().to_owned(), sha256 }, _kept: kept })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Replacement;
 use crate::analysis;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ const CONCEALED: &str = "***";
 const IDENTITIES: [&str; 4] = ["Sid", "Id", "Key", "PolicyName"];
 
 /// A property that differs.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PropertyDifference {
     /// Where it is: `Code.S3Key`, `Tags[Sandbox].Value`, `Layers[0]`.
     pub path: String,

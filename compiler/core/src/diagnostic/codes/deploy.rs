@@ -8,4 +8,7 @@ super::codes! {
     STUCK_STACK = "TC1105", Error, "a stack that cannot be changed";
     FOREIGN_STACK = "TC1106", Error, "a stack of something else";
     NOT_CONFIRMED = "TC1107", Error, "a change that nobody confirmed";
+    GATED_CHANGE = "TC1108", Error, "a change that `--fail-on` forbids";
+    BAD_PLAN = "TC1109", Error, "a plan that cannot be written or read";
+    OUTDATED_PLAN = "TC1110", Error, "a plan of something that has changed";
 }

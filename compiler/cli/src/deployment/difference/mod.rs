@@ -1,0 +1,160 @@
+//! What an update would change, without changing anything.
+//!
+//! ```text
+//! code   the code on this machine and in a function, file by file
+//! value  a value of a template in one line
+//! ```
+
+mod code;
+mod value;
+
+use super::target::Site;
+use super::{Findings, Wanted, no_sandbox, one, review};
+use crate::invocation;
+use crate::pipeline::Product;
+use crate::shell::Shell;
+use clap::builder::styling::Style;
+use code::FunctionCode;
+use serde::Serialize;
+use std::path::Path;
+use std::process::ExitCode;
+use tc_core::backend::difference::{Action, Difference, Loss, PropertyDifference};
+use tc_core::diagnostic::Diagnostic;
+use tc_deploy::standing::{self, Standing};
+use tc_deploy::{Connection, Environment};
+
+/// What is different.
+#[derive(Debug, Serialize)]
+struct Differences {
+    stack: String,
+    functor: String,
+    /// Whether anything is.
+    differs: bool,
+    changes: Vec<Row>,
+    /// Functions whose code is another than on this machine.
+    code: Vec<FunctionCode>,
+}
+
+/// What is different of one resource.
+#[derive(Debug, Serialize)]
+struct Row {
+    #[serde(flatten)]
+    change: Difference,
+    /// What is lost with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    loss: Option<Loss>,
+}
+
+/// Shows what an update would change. With `exit_code` a difference is no success.
+pub fn show(wanted: &Wanted, exit_code: bool, shell: &mut Shell) -> ExitCode {
+    let target = &wanted.target;
+    let mut site = match target.open() {
+        Ok(site) => site,
+        Err(refusal) => {
+            target.refuse(refusal, shell);
+            return ExitCode::FAILURE;
+        }
+    };
+    let found = match wanted.compile(&mut site) {
+        Some((product, artifacts)) => {
+            target.report_early(&mut site, shell);
+            find(wanted, &site, &product, artifacts.path(), shell)
+        }
+        None => Err(Findings::new()),
+    };
+    let code = match found {
+        Ok(found) => {
+            let text = match target.is_data() {
+                true => format!("{}\n", serde_json::to_string_pretty(&found).unwrap_or_default()),
+                false => found.text(shell),
+            };
+            shell.out(&text);
+            if exit_code && found.differs { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+        }
+        Err(findings) => {
+            site.outcome.findings.extend(findings);
+            ExitCode::FAILURE
+        }
+    };
+    target.report(&site, shell);
+    code
+}
+
+fn find(
+    wanted: &Wanted,
+    site: &Site,
+    product: &Product,
+    artifacts: &Path,
+    shell: &mut Shell,
+) -> Result<Differences, Vec<Diagnostic>> {
+    let target = &wanted.target;
+    let Some((topology, _)) = site.front() else { return Err(Findings::new()) };
+    let connection = Connection::open(&Environment::find(&target.env, &site.outcome.project)).map_err(one)?;
+    let stack = topology.stack_name().text;
+    let standing = standing::find(&connection, &stack, &product.lowered.description).map_err(one)?;
+    // A stack whose only change set is a plan has nothing in it yet.
+    let Some(standing) = standing.filter(Standing::is_made) else {
+        let help = format!("make it: `tc create -s {} -e {}`", target.sandbox, invocation::word(&target.env));
+        return Err(vec![no_sandbox(topology, Some(help))]);
+    };
+    let imports = wanted.link(&connection, site, product, false, shell)?;
+    let changes = standing::differences(&connection, &standing, &product.template, &imports).map_err(one)?;
+    let code = code::find(&connection, topology, product, artifacts).map_err(one)?;
+    let row = |change: Difference| Row { loss: change.loss(), change };
+    Ok(Differences {
+        stack,
+        functor: topology.functor(),
+        differs: !changes.is_empty() || !code.is_empty(),
+        changes: changes.into_iter().map(row).collect(),
+        code,
+    })
+}
+
+impl Differences {
+    /// The differences for people: by entity, each property with its old and its new value.
+    fn text(&self, shell: &Shell) -> String {
+        if !self.differs {
+            return format!("{} is as the topology says\n", self.stack);
+        }
+        let changes: Vec<Difference> = self.changes.iter().map(|row| row.change.clone()).collect();
+        let mut text = match changes.is_empty() {
+            true => format!("{}: no resource differs\n", self.stack),
+            false => format!("{}: {}\n", self.stack, review::summary(&changes)),
+        };
+        let mut last = None;
+        for change in &changes {
+            if last != Some(&change.entity) {
+                text += &format!("{}\n", if change.entity.is_empty() { "no entity" } else { &change.entity });
+            }
+            last = Some(&change.entity);
+            text += &resource(change, shell);
+        }
+        for function in &self.code {
+            text += &function.text(shell);
+        }
+        text
+    }
+}
+
+fn resource(change: &Difference, shell: &Shell) -> String {
+    let (sign, style) = review::sign(change);
+    let style = if shell.color_out() { style } else { Style::new() };
+    let fate = review::fate(change).join(", ");
+    let fate = if fate.is_empty() { fate } else { format!("  {fate}") };
+    let mut text = format!("  {style}{sign}{style:#} {}  {}{fate}\n", change.logical_id, change.resource_type);
+    if change.action == Action::Modify {
+        change.properties.iter().for_each(|one| text += &format!("      {}\n", property(one)));
+    }
+    text
+}
+
+fn property(property: &PropertyDifference) -> String {
+    let PropertyDifference { path, old, new, .. } = property;
+    match (old, new) {
+        (Some(old), Some(new)) if old == new => format!("{path}: follows what is replaced: {}", value::line(new)),
+        (Some(old), Some(new)) => format!("{path}: {} -> {}", value::line(old), value::line(new)),
+        (None, Some(new)) => format!("{path}: + {}", value::line(new)),
+        (Some(old), None) => format!("{path}: - {}", value::line(old)),
+        (None, None) => path.clone(),
+    }
+}

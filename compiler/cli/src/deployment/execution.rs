@@ -1,0 +1,44 @@
+//! A change set executed and followed.
+
+use super::narration::{Expected, Narration};
+use super::target::{Site, Target};
+use super::{Findings, failure, one};
+use crate::pipeline::Product;
+use crate::shell::Shell;
+use std::collections::BTreeMap;
+use tc_deploy::Connection;
+use tc_deploy::change_set::ChangeSet;
+
+/// Executes a change set and tells what becomes of the stack; its outputs.
+pub fn execute(
+    target: &Target,
+    site: &Site,
+    product: &Product,
+    connection: &Connection,
+    change_set: &ChangeSet,
+    shell: &mut Shell,
+) -> Result<BTreeMap<String, String>, Findings> {
+    let Some((topology, graph)) = site.front() else { return Err(Findings::new()) };
+    let watch = change_set.execute(connection).map_err(|finding| {
+        // What is not executed is not left to wait either; that it could not be removed would hide why.
+        let _ = change_set.discard(connection);
+        one(finding)
+    })?;
+    let expected = change_set.changes.iter().map(Expected::from);
+    let people = target.is_read_by_people();
+    let mut narration = Narration::new(topology, &product.artifacts, expected, shell, people);
+    let ending = watch.follow(connection, false, &mut |event| narration.event(event)).map_err(one)?;
+    if !ending.is_success {
+        let stack = topology.stack_name().text;
+        return Err(failure::findings(&stack, &ending, Some((&product.lowered, graph))));
+    }
+    let kept = narration.end();
+    for (logical_id, physical_id) in &kept {
+        target.say(&format!("AWS kept {physical_id} ({logical_id})"), shell);
+    }
+    for event in &ending.failures {
+        // What an update could not delete does not make it fail.
+        target.say(&format!("Left behind {}: {}", event.logical_id, event.reason), shell);
+    }
+    Ok(ending.outputs)
+}

@@ -1,0 +1,102 @@
+//! What a sandbox is to be: a topology, compiled and linked.
+
+use super::target::{Site, Target};
+use crate::commands::build::finding;
+use crate::os_error;
+use crate::pipeline::{self, Outcome, Product, TemplateFormat};
+use crate::shell::Shell;
+use std::collections::BTreeMap;
+use std::io;
+use tc_core::backend::template::ImportKind;
+use tc_core::diagnostic::Diagnostic;
+use tc_core::diagnostic::codes::command;
+use tc_deploy::link::{Linked, Linker};
+use tc_deploy::{Connection, Environment};
+use tc_package::DirectoryStore;
+
+/// Which sandbox, and what is known of it beside its sources.
+#[derive(Debug, clap::Args)]
+pub struct Wanted {
+    #[command(flatten)]
+    /// The sandbox.
+    pub target: Target,
+
+    /// Give a parameter of the template its value instead of looking it up
+    #[arg(long = "import", value_name = "PARAMETER=VALUE", value_parser = import)]
+    imports: Vec<(String, String)>,
+}
+
+/// Reads the argument of `--import`.
+fn import(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((parameter, value)) if !parameter.is_empty() => Ok((parameter.to_owned(), value.to_owned())),
+        _ => Err("write a parameter of the template and its value: `PARAMETER=VALUE`".to_owned()),
+    }
+}
+
+impl Wanted {
+    /// A sandbox of which nothing else is said.
+    pub fn of(target: Target) -> Self {
+        Self { target, imports: Vec::new() }
+    }
+
+    /// What the topology compiles to, with its artifacts in a directory of their own; `None` where a finding forbids it.
+    pub fn compile(&self, site: &mut Site) -> Option<(Product, tempfile::TempDir)> {
+        let Site { world, outcome, .. } = site;
+        let Outcome { sources, findings, front, .. } = outcome;
+        let product = (|| {
+            if self.target.is_forbidden(findings) {
+                return None;
+            }
+            let (topology, graph) = front.as_ref()?;
+            let artifacts = tempfile::tempdir();
+            let opened = artifacts.and_then(|artifacts| Ok((DirectoryStore::new(artifacts.path())?, artifacts)));
+            let (store, artifacts) = match opened {
+                Ok(opened) => opened,
+                Err(error) => {
+                    findings.push(unwritten(&error));
+                    return None;
+                }
+            };
+            let product = pipeline::back(world, (topology, graph), sources, &store, TemplateFormat::Json, findings);
+            (!self.target.is_forbidden(findings)).then_some((product, artifacts))
+        })();
+        findings.sort(sources);
+        product
+    }
+
+    /// Looks up what the template imports, and tells where each is from.
+    pub fn link(
+        &self,
+        connection: &Connection,
+        site: &Site,
+        product: &Product,
+        is_told: bool,
+        shell: &mut Shell,
+    ) -> Result<Vec<Linked>, Vec<Diagnostic>> {
+        let Some((topology, graph)) = site.front() else { return Err(Vec::new()) };
+        let project = &site.outcome.project;
+        let given: BTreeMap<String, String> = self.imports.iter().cloned().collect();
+        let mut asked = product.lowered.parameters.iter().filter(|(parameter, _)| !given.contains_key(*parameter));
+        let central = Environment::find_of_layers(&topology.env, project);
+        let has_layers = asked.any(|(_, import)| import.kind == ImportKind::LayerVersion);
+        let layers = if has_layers && central != Environment::find(&topology.env, project) {
+            let opened = Connection::open(&central);
+            Some(opened.map_err(|refusal| vec![finding::at_environment_of_layers(*refusal, project)])?)
+        } else {
+            None
+        };
+        let layers = layers.as_ref().unwrap_or(connection);
+        let linker = Linker { topology, graph, project, connection, layers, given: &given };
+        let linked = linker.link(&product.lowered)?;
+        for Linked { parameter, value, origin } in linked.iter().filter(|_| is_told) {
+            self.target.say(&format!("Linking {parameter} to {value} ({origin})"), shell);
+        }
+        Ok(linked)
+    }
+}
+
+fn unwritten(error: &io::Error) -> Diagnostic {
+    let message = format!("artifacts cannot be kept in the directory for temporary files: {}", os_error::words(error));
+    Diagnostic::without_place(&command::OUTPUT_NOT_WRITTEN, message)
+}
