@@ -3,11 +3,13 @@
 Of an AWS::Lambda::Function MiniStack drops VpcConfig, FileSystemConfigs, DeadLetterConfig and
 ReservedConcurrentExecutions, and takes code that is not in S3 and a name that is taken, where CloudFormation fails. Here
 they count, and the failures have AWS's words. A stack that a change set has made or changed has the description of its
-template, which MiniStack gives only to those that were made without one.
+template, which MiniStack gives only to those that were made without one; and a stack that waits for a change set to be
+executed stays the same when it gets a second one.
 """
 
-from ministack.services import lambda_svc
+from ministack.services import cloudformation, lambda_svc
 from ministack.services.cloudformation import changesets, provisioners
+from ministack.services.cloudformation import handlers as actions
 
 TYPE = "AWS::Lambda::Function"
 
@@ -65,9 +67,31 @@ def describe_changed_stacks():
     changesets._track_change_set_execution = tracked
 
 
+def keep_stacks_under_review():
+    """Lets a stack that waits for a change set keep its id, where MiniStack makes another stack of the name."""
+    create, new_uuid = changesets._create_change_set, changesets.new_uuid
+
+    def created(params):
+        stack = cloudformation._stacks.get(changesets._p(params, "StackName")) or {}
+        kept = []
+        if changesets._p(params, "ChangeSetType") == "CREATE" and stack.get("StackStatus") == "REVIEW_IN_PROGRESS":
+            kept.append(stack["StackId"].rsplit("/", 1)[1])
+        # The stack's id is the first that is made.
+        changesets.new_uuid = lambda: kept.pop() if kept else new_uuid()
+        try:
+            return create(params)
+        finally:
+            changesets.new_uuid = new_uuid
+
+    for value in vars(actions).values():
+        if isinstance(value, dict) and value.get("CreateChangeSet") is create:
+            value["CreateChangeSet"] = created
+
+
 def mend():
-    """Replaces MiniStack's handlers of the type, and how it executes change sets."""
+    """Replaces MiniStack's handlers of the type, and how it makes and executes change sets."""
     describe_changed_stacks()
+    keep_stacks_under_review()
     theirs = handlers()
     create_function, update_function = theirs["create"], theirs["update"]
 

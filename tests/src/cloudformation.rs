@@ -6,7 +6,11 @@ const HEADERS: [(&str, &str); 1] = [("content-type", "text/xml")];
 
 /// A stack of this name in this state.
 pub fn stack(name: &str, description: &str, status: &str) -> Reply {
-    let id = id(name);
+    stack_of(&id(name), name, description, status)
+}
+
+/// [`stack`] with this id.
+pub fn stack_of(id: &str, name: &str, description: &str, status: &str) -> Reply {
     answer(
         "DescribeStacks",
         &format!(
@@ -25,13 +29,18 @@ pub const STACK: &str = "AWS::CloudFormation::Stack";
 
 /// What happened to a stack, the oldest first.
 pub fn events(name: &str, happened: &[Happened<'_>]) -> Reply {
+    events_of("tc-ann-1", name, happened)
+}
+
+/// [`events`] that a request with this token began.
+pub fn events_of(token: &str, name: &str, happened: &[Happened<'_>]) -> Reply {
     let id = id(name);
     let event = |(index, (logical, kind, status, reason)): (usize, &Happened<'_>)| {
         let physical = if *kind == STACK { id.as_str() } else { "" };
         format!(
             "<member><EventId>{logical}-{index}</EventId><StackId>{id}</StackId><StackName>{name}</StackName>\
              <LogicalResourceId>{logical}</LogicalResourceId><PhysicalResourceId>{physical}</PhysicalResourceId>\
-             <ResourceType>{kind}</ResourceType><Timestamp>2026-01-01T00:00:00Z</Timestamp>\
+             <ResourceType>{kind}</ResourceType><ClientRequestToken>{token}</ClientRequestToken><Timestamp>2026-01-01T00:00:00Z</Timestamp>\
              <ResourceStatus>{status}</ResourceStatus><ResourceStatusReason>{reason}</ResourceStatusReason></member>"
         )
     };

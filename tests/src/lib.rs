@@ -19,6 +19,7 @@ pub mod npm_registry;
 pub mod project;
 pub mod ruby;
 pub mod sandbox;
+pub mod terminal;
 pub mod tree;
 pub mod uv;
 pub mod wheel;

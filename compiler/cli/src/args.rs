@@ -14,7 +14,8 @@ const EXIT_STATUS: &str = "\
 Exit status:
   0  all is well
   1  something that was found is an error, or `--check` or `--exit-code` found a difference
-  2  the command line is wrong";
+  2  the command line is wrong
+130  it was interrupted; what AWS is doing to a stack goes on";
 
 /// A compiler for serverless systems: topology.yml and functions to a CloudFormation template.
 #[derive(Debug, Parser)]

@@ -11,7 +11,9 @@
 //! assets       trees of files on the environment's file system
 //! code         the code that functions have, beside the code that they are to have
 //! link         what only an account knows, for the parameters of a template
-//! standing     what there is of a sandbox, and whether it can be changed
+//! standing     what there is of a sandbox
+//! operation    what is under way with a stack, and whose it is
+//! ready        a sandbox waited for, cleared away or brought back
 //! change_set   a change set: made, read, executed or discarded
 //! follow       what becomes of a stack, event by event
 //! ```
@@ -29,6 +31,8 @@ mod failure;
 pub mod follow;
 pub mod layers;
 pub mod link;
+pub mod operation;
+pub mod ready;
 mod stack;
 pub mod standing;
 pub mod upload;

@@ -11,8 +11,8 @@ use tc_core::diagnostic::Diagnostic;
 use tc_core::diagnostic::codes::account as codes;
 use tokio::time::{Instant, sleep};
 
-/// How long a stack may take; those made here take seconds.
-const PATIENCE: Duration = Duration::from_secs(600);
+/// How long a stack may take. Those made here take seconds; a sandbox with a network of its own takes half an hour.
+const PATIENCE: Duration = Duration::from_secs(3600);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 
@@ -125,27 +125,37 @@ async fn end(connection: &Connection, name: &str, id: &str) -> Result<(), Box<Di
     }
 }
 
+/// The stack as it is now; `None` where there is none.
+pub(crate) async fn look(connection: &Connection, name_or_id: &str) -> Result<Option<Stack>, Box<Diagnostic>> {
+    let answer = connection.cloudformation.describe_stacks().stack_name(name_or_id).send().await;
+    match answer {
+        Ok(answer) => Ok(answer.stacks.unwrap_or_default().into_iter().next()),
+        // CloudFormation has no better name for a stack that is not there.
+        Err(error) if error.code() == Some("ValidationError") => Ok(None),
+        Err(error) => Err(connection.finding("cloudformation:DescribeStacks", &error)),
+    }
+}
+
+/// Whether something is under way with a stack. A change set that is under review waits for a person, not for
+/// CloudFormation.
+pub(crate) fn is_under_way(stack: &Stack) -> bool {
+    let status = stack.stack_status();
+    status.is_some_and(|status| status.as_str().ends_with("_IN_PROGRESS"))
+        && status != Some(&StackStatus::ReviewInProgress)
+}
+
 /// The stack once nothing is under way any more; `None` where there is none.
 pub(crate) async fn settle(connection: &Connection, name_or_id: &str) -> Result<Option<Stack>, Box<Diagnostic>> {
     let deadline = Instant::now() + PATIENCE;
     let mut pause = FIRST_PAUSE;
     loop {
-        let answer = connection.cloudformation.describe_stacks().stack_name(name_or_id).send().await;
-        let stack = match answer {
-            Ok(answer) => answer.stacks.unwrap_or_default().into_iter().next(),
-            // CloudFormation has no better name for a stack that is not there.
-            Err(error) if error.code() == Some("ValidationError") => None,
-            Err(error) => return Err(connection.finding("cloudformation:DescribeStacks", &error)),
-        };
-        let Some(stack) = stack else { return Ok(None) };
-        let under_way = stack.stack_status().is_some_and(|status| status.as_str().ends_with("_IN_PROGRESS"));
-        // A change set that is under review waits for a person, not for CloudFormation.
-        if !under_way || stack.stack_status() == Some(&StackStatus::ReviewInProgress) {
+        let Some(stack) = look(connection, name_or_id).await? else { return Ok(None) };
+        if !is_under_way(&stack) {
             return Ok(Some(stack));
         }
         if Instant::now() > deadline {
             let name = stack.stack_name().unwrap_or(name_or_id);
-            return stuck(name, "something is still under way after ten minutes").map(|()| None);
+            return stuck(name, "something is still under way after an hour").map(|()| None);
         }
         sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);

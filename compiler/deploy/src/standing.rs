@@ -1,9 +1,9 @@
-//! What there is of a sandbox in an account, and whether it can be changed.
+//! What there is of a sandbox in an account.
 
 use crate::connection::Connection;
 use crate::hexadecimal;
 use crate::link::Linked;
-use crate::stack::{is_good, settle};
+use crate::stack::look;
 use aws_sdk_cloudformation::types::{Stack, StackStatus};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -45,55 +45,12 @@ pub struct Deployed {
     pub entity: String,
 }
 
-/// What can be done with a sandbox.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ready {
-    /// There is none; one can be made.
-    Create,
-    /// There is one, which can be changed.
-    Update(Standing),
-}
-
-/// Waits until nothing is under way with a sandbox, and clears away what an earlier creation that failed has left, after
-/// `clearing` was told its state. `description` is that of the sandbox's template, by which the stack is known to be it.
-///
-/// # Errors
-/// When the stack is not this sandbox's, or is in a state that it cannot leave by itself.
-pub fn make_ready(
-    connection: &Connection,
-    name: &str,
-    description: &str,
-    clearing: &mut dyn FnMut(&str),
-) -> Result<Ready, Box<Diagnostic>> {
-    use StackStatus::{CreateFailed, DeleteFailed, ReviewInProgress, RollbackComplete, RollbackFailed};
-    let Some(stack) = connection.block_on(settle(connection, name))? else { return Ok(Ready::Create) };
-    match stack.stack_status() {
-        // A change set that nobody executed; the stack has nothing in it.
-        Some(ReviewInProgress) => Ok(Ready::Create),
-        _ if stack.description() != Some(description) => Err(Box::new(foreign(name))),
-        Some(status) if is_good(status) => Ok(Ready::Update(standing(stack))),
-        Some(status @ (RollbackComplete | CreateFailed | RollbackFailed | DeleteFailed)) => {
-            clearing(status.as_str());
-            let id = stack.stack_id().unwrap_or(name);
-            connection.block_on(async {
-                let deleted = connection.cloudformation.delete_stack().stack_name(id).send().await;
-                deleted.map_err(|error| connection.finding("cloudformation:DeleteStack", &error))?;
-                match settle(connection, id).await?.as_ref().and_then(Stack::stack_status) {
-                    None | Some(StackStatus::DeleteComplete) => Ok(Ready::Create),
-                    Some(status) => Err(Box::new(stuck(name, status))),
-                }
-            })
-        }
-        status => Err(Box::new(stuck(name, status.unwrap_or(&StackStatus::from("unknown"))))),
-    }
-}
-
-/// The stack of a sandbox, once nothing is under way with it; `None` where there is none.
+/// The stack of a sandbox as it is now; `None` where there is none.
 ///
 /// # Errors
 /// When the stack is not this sandbox's, or cannot be looked at.
 pub fn find(connection: &Connection, name: &str, description: &str) -> Result<Option<Standing>, Box<Diagnostic>> {
-    let Some(stack) = connection.block_on(settle(connection, name))? else { return Ok(None) };
+    let Some(stack) = connection.block_on(look(connection, name))? else { return Ok(None) };
     let is_empty = stack.stack_status() == Some(&StackStatus::ReviewInProgress);
     match is_empty || stack.description() == Some(description) {
         true => Ok(Some(standing(stack))),
@@ -180,7 +137,7 @@ pub(crate) async fn linked(connection: &Connection, standing: &Standing) -> Resu
     Ok(difference::link(&template(connection, &standing.id).await?, &standing.parameters))
 }
 
-fn standing(stack: Stack) -> Standing {
+pub(crate) fn standing(stack: Stack) -> Standing {
     let outputs = stack.outputs.unwrap_or_default().into_iter();
     let parameters = stack.parameters.unwrap_or_default().into_iter();
     Standing {
@@ -192,21 +149,7 @@ fn standing(stack: Stack) -> Standing {
     }
 }
 
-fn foreign(name: &str) -> Diagnostic {
+pub(crate) fn foreign(name: &str) -> Diagnostic {
     let message = format!("the stack `{name}` was not made from this topology and sandbox");
     Diagnostic::without_place(&codes::FOREIGN_STACK, message).help("choose another sandbox; nothing was done")
-}
-
-fn stuck(name: &str, status: &StackStatus) -> Diagnostic {
-    let message = format!("the stack `{name}` is in the state {}, which it cannot leave by itself", status.as_str());
-    let help = match status {
-        StackStatus::UpdateRollbackFailed => format!(
-            "mend what kept it from going back, then `aws cloudformation continue-update-rollback --stack-name {name}`"
-        ),
-        StackStatus::DeleteFailed => {
-            format!("mend what kept it, as `aws cloudformation describe-stack-events --stack-name {name}` says")
-        }
-        _ => format!("`aws cloudformation describe-stack-events --stack-name {name}` says how it came there"),
-    };
-    Diagnostic::without_place(&codes::STUCK_STACK, message).help(help)
 }

@@ -1,6 +1,6 @@
 //! `tc delete`: the end of a sandbox.
 
-use crate::deployment::{self, Target};
+use crate::deployment::{self, Removal, Target};
 use crate::shell::Shell;
 use std::process::ExitCode;
 
@@ -12,12 +12,11 @@ pub struct Arguments {
     #[command(flatten)]
     target: Target,
 
-    /// Do not ask
-    #[arg(short, long)]
-    yes: bool,
+    #[command(flatten)]
+    removal: Removal,
 }
 
 /// Deletes a sandbox.
 pub fn run(arguments: &Arguments, shell: &mut Shell) -> ExitCode {
-    deployment::remove(&arguments.target, arguments.yes, shell)
+    deployment::remove(&arguments.target, &arguments.removal, shell)
 }

@@ -63,6 +63,6 @@ pub fn ask(what: &str, is_given: bool, shell: &mut Shell) -> Result<(), Box<Diag
 }
 
 /// Whether a person sees what is asked, and can answer.
-fn is_attended(shell: &Shell) -> bool {
+pub fn is_attended(shell: &Shell) -> bool {
     io::stdin().is_terminal() && shell.is_terminal()
 }

@@ -2,6 +2,7 @@
 
 use super::gate::Gate;
 use super::plan::{self, Plan};
+use super::recovery::{self, Recovery};
 use super::target::{Site, Target};
 use super::wanted::Wanted;
 use super::{Findings, consent, execution, no_sandbox, one, review};
@@ -18,7 +19,8 @@ use tc_core::diagnostic::Diagnostic;
 use tc_core::ir::Topology;
 use tc_deploy::change_set::{self, ChangeSet, Request};
 use tc_deploy::link::Linked;
-use tc_deploy::standing::{self, Ready};
+use tc_deploy::ready::Ready;
+use tc_deploy::standing;
 use tc_deploy::upload::{self, File};
 use tc_deploy::{Connection, Environment};
 
@@ -39,6 +41,9 @@ pub struct Deployment {
     /// Refuse a change set that replaces or deletes resources
     #[arg(long, value_enum, value_name = "KIND", value_delimiter = ',')]
     fail_on: Vec<Gate>,
+
+    #[command(flatten)]
+    recovery: Recovery,
 
     /// Leave the change set to `tc deploy --plan`, and write what it does into a file
     #[arg(long)]
@@ -102,8 +107,9 @@ impl Deployment {
                 ExitCode::SUCCESS
             }
             Err(findings) => {
+                let status = recovery::exit_status(&findings);
                 site.outcome.findings.extend(findings);
-                ExitCode::FAILURE
+                status
             }
         };
         self.wanted.target.report(&site, shell);
@@ -123,11 +129,8 @@ impl Deployment {
         let connection = Connection::open(&Environment::find(&target.env, &site.outcome.project)).map_err(one)?;
         target.say(&format!("Initializing functor: {}", topology.functor()), shell);
         let stack = topology.stack_name().text;
-        let mut clearing = |status: &str| {
-            target.say(&format!("Clearing away {stack}, which an earlier run left in {status}"), shell);
-        };
         let description = &product.lowered.description;
-        let ready = standing::make_ready(&connection, &stack, description, &mut clearing).map_err(one)?;
+        let ready = self.recovery.make_ready(target, &connection, &stack, description, shell)?;
         if goal == Goal::Update && ready == Ready::Create {
             let help = format!("make it: `tc create -s {} -e {}`", target.sandbox, invocation::word(&target.env));
             return Err(vec![no_sandbox(topology, Some(help))]);

@@ -2,12 +2,13 @@
 
 use super::narration::{Expected, Narration};
 use super::target::{Site, Target};
-use super::{Findings, failure, one};
+use super::{Findings, failure, one, recovery};
 use crate::pipeline::Product;
 use crate::shell::Shell;
 use std::collections::BTreeMap;
 use tc_deploy::Connection;
 use tc_deploy::change_set::ChangeSet;
+use tc_deploy::follow::End;
 
 /// Executes a change set and tells what becomes of the stack; its outputs.
 pub fn execute(
@@ -27,9 +28,12 @@ pub fn execute(
     let expected = change_set.changes.iter().map(Expected::from);
     let people = target.is_read_by_people();
     let mut narration = Narration::new(topology, &product.artifacts, expected, shell, people);
-    let ending = watch.follow(connection, false, &mut |event| narration.event(event)).map_err(one)?;
+    let stack = topology.stack_name().text;
+    let ending = match watch.follow(connection, &mut narration).map_err(one)? {
+        End::Over(ending) => ending,
+        End::Detached => return Err(vec![recovery::detached(target, &stack)]),
+    };
     if !ending.is_success {
-        let stack = topology.stack_name().text;
         return Err(failure::findings(&stack, &ending, Some((&product.lowered, graph))));
     }
     let kept = narration.end();

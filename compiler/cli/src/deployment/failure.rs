@@ -10,11 +10,14 @@ use tc_deploy::follow::{Ending, Event, Verb};
 pub fn findings(stack: &str, ending: &Ending, sources: Option<(&Template, &Graph)>) -> Vec<Diagnostic> {
     let mut findings: Vec<Diagnostic> = ending.failures.iter().map(|event| finding(event, sources)).collect();
     if findings.is_empty() {
-        let message = format!("the stack `{stack}` has ended as {}", ending.status);
+        let message = match ending.is_cancelled {
+            true => format!("the change of the stack `{stack}` was cancelled"),
+            false => format!("the stack `{stack}` has ended as {}", ending.status),
+        };
         findings.push(Diagnostic::without_place(&codes::DEPLOYMENT_FAILED, message));
     }
     if let Some(first) = findings.first_mut() {
-        first.help.push(what_next(stack, &ending.status));
+        first.help.push(what_next(stack, ending));
     }
     findings
 }
@@ -40,16 +43,24 @@ fn finding(event: &Event, sources: Option<(&Template, &Graph)>) -> Diagnostic {
 }
 
 /// How things stand, and what to do.
-fn what_next(stack: &str, status: &str) -> String {
-    match status {
+fn what_next(stack: &str, ending: &Ending) -> String {
+    let ids: Vec<&str> = ending.failures.iter().map(|event| event.logical_id.as_str()).collect();
+    let ids = ids.join(",");
+    match ending.status.as_str() {
         "DELETE_COMPLETE" | "ROLLBACK_COMPLETE" => {
             "nothing is left of the sandbox; mend it and run the same command again".to_owned()
         }
         "UPDATE_ROLLBACK_COMPLETE" => {
             "the sandbox is as it was before; mend it and run the same command again".to_owned()
         }
-        "DELETE_FAILED" => {
-            "what could not be deleted is still there; mend it and run the same command again".to_owned()
+        "DELETE_FAILED" => format!(
+            "what could not be deleted is still there; mend it and run the same command again, or let AWS keep it: \
+             `tc delete --keep {ids}`"
+        ),
+        "UPDATE_ROLLBACK_FAILED" => {
+            "not everything could be undone either; mend it and run the same command again, which \
+                                     undoes the rest first"
+                .to_owned()
         }
         status => format!("the stack `{stack}` is in the state {status}; `tc explain TC1105` says what that means"),
     }

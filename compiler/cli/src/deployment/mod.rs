@@ -13,6 +13,8 @@
 //! gate        what a change set must not do, as CI asks
 //! narration   what is told while a stack changes
 //! failure     why it failed, at the place in the sources
+//! recovery    a sandbox that cannot be changed as it is
+//! interruption  what Ctrl-C does
 //! clock       the time at the beginning of a line
 //! ```
 
@@ -23,8 +25,10 @@ mod difference;
 mod execution;
 mod failure;
 mod gate;
+mod interruption;
 mod narration;
 mod plan;
+mod recovery;
 mod remove;
 mod review;
 mod target;
@@ -33,7 +37,7 @@ mod wanted;
 pub use deploy::{Deployment, Goal};
 pub use difference::show as show_differences;
 pub use plan::execute as execute_plan;
-pub use remove::remove;
+pub use remove::{Removal, remove};
 pub use target::{Manner, Target};
 pub use wanted::Wanted;
 

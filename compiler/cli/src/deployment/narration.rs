@@ -1,12 +1,13 @@
 //! What is told while a stack changes: a line an entity, with the time.
 
-use crate::deployment::clock;
+use crate::deployment::{clock, interruption};
 use crate::shell::Shell;
 use crate::size;
 use std::collections::{BTreeMap, BTreeSet};
 use tc_core::backend::difference::{Action, Difference};
+use tc_core::diagnostic::Diagnostic;
 use tc_core::ir::Topology;
-use tc_deploy::follow::{Event, Phase, Verb};
+use tc_deploy::follow::{Answer, Event, Listener, Ongoing, Phase, Verb};
 use tc_package::Artifact;
 
 /// What an entity's resources have come to.
@@ -80,40 +81,6 @@ impl<'a> Narration<'a> {
         Self { topology, artifacts, entities, progress, is_undoing: false, kept, shell, is_read_by_people }
     }
 
-    /// Takes an event.
-    pub fn event(&mut self, event: &Event) {
-        if event.is_of_stack {
-            let undoes = event.verb == Verb::RollBack && event.phase == Phase::Begun;
-            if undoes && !self.is_undoing {
-                self.is_undoing = true;
-                self.line("Undoing what was done...");
-            }
-            return;
-        }
-        if event.phase == Phase::Kept {
-            self.kept.push((event.logical_id.clone(), event.physical_id.clone().unwrap_or_default()));
-        }
-        if self.is_undoing {
-            return;
-        }
-        let Some(entity) = self.entities.get(&event.logical_id).cloned() else { return };
-        let Some(progress) = self.progress.get_mut(&entity) else { return };
-        progress.has_begun = true;
-        let verb = *progress.verb.get_or_insert(event.verb);
-        match event.phase {
-            Phase::Done | Phase::Kept => {
-                if progress.open.remove(&event.logical_id) && progress.open.is_empty() {
-                    self.done(&entity, verb);
-                }
-            }
-            Phase::Failed => {
-                let name = self.name(&entity);
-                self.line(&format!("{} {name} (failed)", word(verb)));
-            }
-            Phase::Begun | Phase::Cancelled => {}
-        }
-    }
-
     /// Tells what is left once all is well. Resources that turned out not to change have no events, and for what an
     /// update removes there need not be one before the stack is called complete.
     pub fn end(&mut self) -> Vec<(String, String)> {
@@ -160,6 +127,53 @@ impl<'a> Narration<'a> {
         if self.is_read_by_people {
             self.shell.err(&format!("{} {text}\n", clock::now()));
         }
+    }
+}
+
+impl Listener for Narration<'_> {
+    fn event(&mut self, event: &Event) {
+        if event.is_of_stack {
+            let undoes = event.verb == Verb::RollBack && event.phase == Phase::Begun;
+            if undoes && !self.is_undoing {
+                self.is_undoing = true;
+                self.line("Undoing what was done...");
+            }
+            return;
+        }
+        if event.phase == Phase::Kept {
+            self.kept.push((event.logical_id.clone(), event.physical_id.clone().unwrap_or_default()));
+        }
+        if self.is_undoing {
+            return;
+        }
+        let Some(entity) = self.entities.get(&event.logical_id).cloned() else { return };
+        let Some(progress) = self.progress.get_mut(&entity) else { return };
+        progress.has_begun = true;
+        let verb = *progress.verb.get_or_insert(event.verb);
+        match event.phase {
+            Phase::Done | Phase::Kept => {
+                if progress.open.remove(&event.logical_id) && progress.open.is_empty() {
+                    self.done(&entity, verb);
+                }
+            }
+            Phase::Failed => {
+                let name = self.name(&entity);
+                self.line(&format!("{} {name} (failed)", word(verb)));
+            }
+            Phase::Begun | Phase::Cancelled => {}
+        }
+    }
+
+    fn silence(&mut self, reason: &Diagnostic) {
+        self.line(&format!("No answer ({}); asking again", reason.message));
+    }
+
+    fn interrupted(&mut self, ongoing: Ongoing, answer: Answer) {
+        interruption::ask(ongoing, answer, self.shell);
+    }
+
+    fn not_cancelled(&mut self, reason: &Diagnostic) {
+        self.line(&format!("It cannot be cancelled any more: {}", reason.message));
     }
 }
 

@@ -3,7 +3,7 @@
 use super::deploy::{Deployed, print};
 use super::target::{Manner, Site, Target};
 use super::wanted::Wanted;
-use super::{Findings, consent, execution, one, review};
+use super::{Findings, consent, execution, one, recovery, review};
 use crate::os_error;
 use crate::pipeline::Product;
 use crate::shell::Shell;
@@ -118,8 +118,9 @@ pub fn execute(path: &Path, directory: PathBuf, manner: Manner, allow_replace: b
     let code = match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(findings) => {
+            let status = recovery::exit_status(&findings);
             site.outcome.findings.extend(findings);
-            ExitCode::FAILURE
+            status
         }
     };
     target.report(&site, shell);

@@ -2,7 +2,7 @@
 
 use super::narration::{Expected, Narration};
 use super::target::Site;
-use super::{Target, consent, failure, no_sandbox, one};
+use super::{Target, consent, failure, no_sandbox, one, recovery};
 use crate::report::plural;
 use crate::shell::Shell;
 use serde::Serialize;
@@ -10,9 +10,26 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 use tc_core::diagnostic::Diagnostic;
 use tc_core::ir::Topology;
-use tc_deploy::follow::{self, Verb};
+use tc_deploy::follow::{self, End, Verb};
+use tc_deploy::ready::{self, Step, Terms};
 use tc_deploy::standing::{self, Deployed};
 use tc_deploy::{Connection, Environment};
+
+/// How a sandbox is deleted.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Removal {
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+
+    /// Do not wait for what somebody else does to the sandbox
+    #[arg(long)]
+    no_wait: bool,
+
+    /// Let AWS keep these resources, which an earlier attempt could not delete
+    #[arg(long, value_name = "RESOURCE", value_delimiter = ',')]
+    keep: Vec<String>,
+}
 
 /// What was deleted, as data.
 #[derive(Debug, Serialize)]
@@ -27,7 +44,7 @@ struct Removed {
 }
 
 /// Deletes a sandbox.
-pub fn remove(target: &Target, yes: bool, shell: &mut Shell) -> ExitCode {
+pub fn remove(target: &Target, removal: &Removal, shell: &mut Shell) -> ExitCode {
     let mut site = match target.open() {
         Ok(site) => site,
         Err(refusal) => {
@@ -40,7 +57,7 @@ pub fn remove(target: &Target, yes: bool, shell: &mut Shell) -> ExitCode {
         target.report(&site, shell);
         return ExitCode::FAILURE;
     };
-    let outcome = delete(target, yes, &site, topology, shell);
+    let outcome = delete(target, removal, &site, topology, shell);
     // What else is wrong with the sources does not matter any more.
     site.outcome.findings = tc_core::diagnostic::Diagnostics::default();
     let code = match outcome {
@@ -51,8 +68,9 @@ pub fn remove(target: &Target, yes: bool, shell: &mut Shell) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(findings) => {
+            let status = recovery::exit_status(&findings);
             site.outcome.findings.extend(findings);
-            ExitCode::FAILURE
+            status
         }
     };
     target.report(&site, shell);
@@ -61,14 +79,17 @@ pub fn remove(target: &Target, yes: bool, shell: &mut Shell) -> ExitCode {
 
 fn delete(
     target: &Target,
-    yes: bool,
+    removal: &Removal,
     site: &Site,
     topology: &Topology,
     shell: &mut Shell,
 ) -> Result<Removed, Vec<Diagnostic>> {
     let stack = topology.stack_name().text;
     let connection = Connection::open(&Environment::find(&target.env, &site.outcome.project)).map_err(one)?;
-    let standing = standing::find(&connection, &stack, &topology.stack_description()).map_err(one)?;
+    let description = topology.stack_description();
+    let terms = Terms { stack: &stack, description: &description, waits: !removal.no_wait, skip: &[] };
+    let mut tell = |step: Step<'_>| recovery::say(target, &stack, step, shell);
+    let standing = ready::wait(&connection, &terms, &mut tell).map_err(one)?;
     let Some(standing) = standing else { return Err(vec![no_sandbox(topology, None)]) };
     let resources = standing::resources(&connection, &standing).map_err(one)?;
     if target.is_read_by_people() {
@@ -81,9 +102,9 @@ fn delete(
         topology.env,
         plural(resources.len(), "resource")
     );
-    consent::ask(&what, yes, shell).map_err(one)?;
+    consent::ask(&what, removal.yes, shell).map_err(one)?;
     target.say(&format!("Deleting functor: {}", topology.functor()), shell);
-    let watch = follow::delete(&connection, &standing.id).map_err(one)?;
+    let watch = follow::delete(&connection, &standing.id, &removal.keep).map_err(one)?;
     let expected = resources.iter().map(|resource| Expected {
         logical_id: resource.logical_id.clone(),
         entity: resource.entity.clone(),
@@ -91,7 +112,10 @@ fn delete(
     });
     let artifacts = BTreeMap::new();
     let mut narration = Narration::new(topology, &artifacts, expected, shell, target.is_read_by_people());
-    let ending = watch.follow(&connection, true, &mut |event| narration.event(event)).map_err(one)?;
+    let ending = match watch.follow(&connection, &mut narration).map_err(one)? {
+        End::Over(ending) => ending,
+        End::Detached => return Err(vec![recovery::detached(target, &stack)]),
+    };
     if !ending.is_success {
         return Err(failure::findings(&stack, &ending, None));
     }

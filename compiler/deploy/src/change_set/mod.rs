@@ -3,24 +3,33 @@
 mod read;
 
 use crate::connection::Connection;
-use crate::follow::Watch;
+use crate::follow::{Ongoing, Watch};
 use crate::hexadecimal;
 use crate::link::Linked;
-use crate::standing::{self, Ready};
+use crate::operation::token;
+use crate::ready::Ready;
+use crate::stack::look;
+use crate::standing;
 use crate::upload::{self, File};
 use aws_sdk_cloudformation::error::ProvideErrorMetadata;
-use aws_sdk_cloudformation::types::{Capability, ChangeSetType, ExecutionStatus, OnStackFailure, Parameter};
+use aws_sdk_cloudformation::types::{
+    Capability, ChangeSetType, ExecutionStatus, OnStackFailure, Parameter, StackStatus,
+};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::io::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
 use tc_core::backend::difference::Difference;
 use tc_core::diagnostic::Diagnostic;
-use tc_core::diagnostic::codes::account;
+use tc_core::diagnostic::codes::{account, deploy as codes};
 use tc_core::world::WorldError;
 
 /// The extension of templates in the artifact bucket.
 const EXTENSION: &str = "json";
+
+/// What CloudFormation answers to who executes a change set after another one was executed, which makes it obsolete, or
+/// deletes it ("API reference, ExecuteChangeSet, Errors").
+const REFUSALS: [&str; 3] = ["InvalidChangeSetStatus", "ChangeSetNotFound", "ChangeSetNotFoundException"];
 
 /// What a change set is made of.
 #[derive(Debug, Clone, Copy)]
@@ -82,8 +91,11 @@ pub fn create(
             .change_set_type(if creates { ChangeSetType::Create } else { ChangeSetType::Update });
         // What is half made is of no use, and would have to be deleted before the next attempt.
         let asked = if creates { asked.on_stack_failure(OnStackFailure::Delete) } else { asked };
-        let made = asked.send().await;
-        let made = made.map_err(|error| connection.finding("cloudformation:CreateChangeSet", &error))?;
+        let made = match asked.send().await {
+            Ok(made) => made,
+            Err(error) if error.message().is_some_and(is_overtaken) => return Err(Box::new(overtaken(request.stack))),
+            Err(error) => return Err(connection.finding("cloudformation:CreateChangeSet", &error)),
+        };
         let mut change_set = ChangeSet {
             id: made.id.unwrap_or(name),
             stack: made.stack_id.unwrap_or_else(|| request.stack.to_owned()),
@@ -140,9 +152,21 @@ impl ChangeSet {
     /// When CloudFormation does not execute it, because the stack has changed meanwhile for one.
     pub fn execute(&self, connection: &Connection) -> Result<Watch, Box<Diagnostic>> {
         connection.block_on(async {
-            let watch = Watch::begin(connection, &self.stack).await?;
-            let executed = connection.cloudformation.execute_change_set().change_set_name(&self.id).send().await;
-            executed.map_err(|error| connection.finding("cloudformation:ExecuteChangeSet", &error))?;
+            let ongoing = if self.creates { Ongoing::Creation } else { Ongoing::Update };
+            let name = self.stack.split('/').nth(1).unwrap_or(&self.stack);
+            // The stack that was to be made is gone where somebody else made and discarded a change set for it.
+            if look(connection, &self.stack).await?.is_none() {
+                return Err(Box::new(overtaken(name)));
+            }
+            let watch = Watch::begin(connection, &self.stack, ongoing).await?;
+            let request = connection.cloudformation.execute_change_set().change_set_name(&self.id);
+            match request.client_request_token(token(connection)).send().await {
+                Ok(_) => {}
+                Err(error) if error.code().is_some_and(|code| REFUSALS.contains(&code)) => {
+                    return Err(Box::new(overtaken(name)));
+                }
+                Err(error) => return Err(connection.finding("cloudformation:ExecuteChangeSet", &error)),
+            }
             Ok(watch)
         })
     }
@@ -157,14 +181,39 @@ impl ChangeSet {
 
     async fn remove(&self, connection: &Connection) -> Result<(), Box<Diagnostic>> {
         let cloudformation = &connection.cloudformation;
-        if self.creates {
-            // The stack has nothing in it: it waits for a change set to be executed, and takes its change sets with it.
-            let removed = cloudformation.delete_stack().stack_name(&self.stack).send().await;
-            return removed.map(drop).map_err(|error| connection.finding("cloudformation:DeleteStack", &error));
-        }
         let removed = cloudformation.delete_change_set().change_set_name(&self.id).send().await;
-        removed.map(drop).map_err(|error| connection.finding("cloudformation:DeleteChangeSet", &error))
+        removed.map_err(|error| connection.finding("cloudformation:DeleteChangeSet", &error))?;
+        // The stack that was to be made has nothing in it, and nobody else wants to make it.
+        if !self.creates || !self.is_alone(connection).await? {
+            return Ok(());
+        }
+        let removed = cloudformation.delete_stack().stack_name(&self.stack).send().await;
+        removed.map(drop).map_err(|error| connection.finding("cloudformation:DeleteStack", &error))
     }
+
+    /// Whether the stack waits for a change set to be executed, and there is no other.
+    async fn is_alone(&self, connection: &Connection) -> Result<bool, Box<Diagnostic>> {
+        let stack = look(connection, &self.stack).await?;
+        if stack.is_none_or(|stack| stack.stack_status() != Some(&StackStatus::ReviewInProgress)) {
+            return Ok(false);
+        }
+        let others = connection.cloudformation.list_change_sets().stack_name(&self.stack).send().await;
+        let others = others.map_err(|error| connection.finding("cloudformation:ListChangeSets", &error))?;
+        Ok(others.summaries().iter().all(|other| other.change_set_id() == Some(&self.id)))
+    }
+}
+
+/// Whether CloudFormation's words mean that somebody else has changed the stack since it was looked at: "Stack:ARN is in
+/// UPDATE_IN_PROGRESS state and can not be updated.", "Stack [etl-bob] already exists and cannot be created again with the
+/// changeSet [...]."
+fn is_overtaken(words: &str) -> bool {
+    words.contains("_IN_PROGRESS state and can not be updated") || words.contains("cannot be created again")
+}
+
+fn overtaken(stack: &str) -> Diagnostic {
+    let message = format!("somebody else began to change the stack {stack} while this change was prepared");
+    let finding = Diagnostic::without_place(&codes::STACK_IN_USE, message);
+    finding.help("run the same command again; it waits for the other one. Nothing was done")
 }
 
 /// The SHA-256 of what a template in JSON says, however it is written, 64 lower-case hexadecimal digits.

@@ -38,6 +38,7 @@ const READ_TIMEOUT: Duration = Duration::from_secs(120);
 pub struct Connection {
     destination: Destination,
     account: String,
+    caller: String,
     pub(crate) cloudformation: aws_sdk_cloudformation::Client,
     pub(crate) lambda: aws_sdk_lambda::Client,
     pub(crate) s3: aws_sdk_s3::Client,
@@ -61,6 +62,8 @@ impl Connection {
         let identity = runtime.block_on(aws_sdk_sts::Client::from_conf(sts).get_caller_identity().send());
         let identity = identity.map_err(|error| failure::finding(&destination, "sts:GetCallerIdentity", &error))?;
         let account = identity.account().unwrap_or_default().to_owned();
+        // The last part of an ARN: a user's name, or that of a role's session.
+        let caller = identity.arn().and_then(|arn| arn.rsplit('/').next()).unwrap_or_default().to_owned();
         check_account(environment, &account)?;
         // An address without a wildcard certificate, or without names at all, knows the bucket by the path alone.
         let path_style = environment.endpoint().is_some();
@@ -68,6 +71,7 @@ impl Connection {
         Ok(Self {
             destination,
             account,
+            caller,
             cloudformation: aws_sdk_cloudformation::Client::new(&config),
             lambda: aws_sdk_lambda::Client::new(&config),
             s3: aws_sdk_s3::Client::from_conf(s3),
@@ -79,6 +83,11 @@ impl Connection {
     /// The account, 12 digits.
     pub fn account(&self) -> &str {
         &self.account
+    }
+
+    /// Who makes the requests: the name of a user, or of a role's session.
+    pub(crate) fn caller(&self) -> &str {
+        &self.caller
     }
 
     /// The region.
@@ -101,6 +110,11 @@ impl Connection {
                 format!("https://{bucket}.s3.{region}.{suffix}/{key}")
             }
         }
+    }
+
+    /// Whether it is an AWS on this machine.
+    pub(crate) fn is_local(&self) -> bool {
+        matches!(self.destination.source, Source::Local)
     }
 
     /// Waits for what `future` comes to.

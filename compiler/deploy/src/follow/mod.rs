@@ -1,15 +1,24 @@
 //! What becomes of a stack, event by event.
 
 mod event;
+mod listener;
+mod patience;
 
 pub use event::{Event, Phase, Verb};
+pub(crate) use listener::Silent;
+pub use listener::{Answer, Interruption, Listener, Ongoing};
 
 use crate::connection::Connection;
+use crate::operation::token;
 use crate::stack::{is_good, settle};
 use aws_sdk_cloudformation::types::{StackEvent, StackStatus};
+use patience::Patience;
 use std::collections::{BTreeMap, BTreeSet};
+use std::future::pending;
 use std::time::Duration;
 use tc_core::diagnostic::Diagnostic;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
 use tokio::time::sleep;
 
 /// How long it is waited between two questions: the longest where nothing happens.
@@ -20,8 +29,20 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub struct Watch {
     stack: String,
+    ongoing: Ongoing,
     /// The ids of events that are known.
     seen: BTreeSet<String>,
+    failures: Vec<Event>,
+    is_cancelled: bool,
+}
+
+/// How a stack was left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// Nothing more is under way with it.
+    Over(Ending),
+    /// The user does not wait for its end.
+    Detached,
 }
 
 /// How it ended.
@@ -31,6 +52,8 @@ pub struct Ending {
     pub status: String,
     /// Whether it is what was asked for.
     pub is_success: bool,
+    /// Whether the user cancelled it.
+    pub is_cancelled: bool,
     /// What went wrong, the first first, without what was only cancelled because of it.
     pub failures: Vec<Event>,
     /// The outputs of the stack by their names.
@@ -39,73 +62,126 @@ pub struct Ending {
 
 impl Watch {
     /// Notes what has happened so far.
-    pub(crate) async fn begin(connection: &Connection, stack: &str) -> Result<Self, Box<Diagnostic>> {
+    pub(crate) async fn begin(connection: &Connection, stack: &str, ongoing: Ongoing) -> Result<Self, Box<Diagnostic>> {
         // The newest come first, so what is older than the first page is never reached again.
         let page = connection.cloudformation.describe_stack_events().stack_name(stack).send().await;
         let page = page.map_err(|error| connection.finding("cloudformation:DescribeStackEvents", &error))?;
         let seen = page.stack_events.unwrap_or_default().into_iter().filter_map(|event| event.event_id).collect();
-        Ok(Self { stack: stack.to_owned(), seen })
+        Ok(Self { stack: stack.to_owned(), ongoing, seen, failures: Vec::new(), is_cancelled: false })
     }
 
-    /// Tells each event as it comes, until nothing more is under way.
+    /// Tells each event as it comes, until nothing more is under way or the user leaves. From here on an interruption
+    /// (Ctrl-C) does not end the process; the listener says what it does.
     ///
     /// # Errors
-    /// When CloudFormation does not answer; the stack goes on without us.
-    pub fn follow(
-        mut self,
-        connection: &Connection,
-        deletes: bool,
-        tell: &mut dyn FnMut(&Event),
-    ) -> Result<Ending, Box<Diagnostic>> {
+    /// When CloudFormation does not answer for long, or does not know us any more; the stack goes on without us.
+    pub fn follow(mut self, connection: &Connection, listener: &mut dyn Listener) -> Result<End, Box<Diagnostic>> {
         connection.block_on(async {
-            let mut failures: Vec<Event> = Vec::new();
-            let mut pause = FIRST_PAUSE;
+            // Where there is no such signal, the user interrupts as if nobody listened.
+            let mut interruptions = signal(SignalKind::interrupt()).ok();
+            let mut answer: Option<oneshot::Receiver<Interruption>> = None;
+            let mut patience = Patience::new(connection);
+            let mut pause = Duration::ZERO;
             loop {
-                let news = self.news(connection).await?;
-                let is_over = news.iter().any(|event| event.is_of_stack && event.phase != Phase::Begun);
-                let is_quiet = news.is_empty();
-                for event in news {
-                    tell(&event);
-                    if event.phase == Phase::Failed && !event.is_of_stack {
-                        failures.push(event);
+                tokio::select! {
+                    () = interrupted(&mut interruptions) => {
+                        if answer.is_some() {
+                            // Who interrupts twice wants to go.
+                            return Ok(End::Detached);
+                        }
+                        let (sender, receiver) = oneshot::channel();
+                        listener.interrupted(self.ongoing, Answer(sender));
+                        answer = Some(receiver);
+                        continue;
                     }
+                    given = given(&mut answer) => {
+                        answer = None;
+                        match given {
+                            Interruption::GoOn => {}
+                            Interruption::Cancel => self.cancel(connection, listener).await,
+                            Interruption::Detach => return Ok(End::Detached),
+                        }
+                    }
+                    // What happens while the user is asked is told afterwards.
+                    () = sleep(pause), if answer.is_none() => {}
                 }
+                let news = match self.news(connection).await {
+                    Ok(news) => news,
+                    Err(reason) => {
+                        patience.bear(reason, listener).await?;
+                        continue;
+                    }
+                };
+                patience.renew();
+                let is_over = news.iter().any(|event| event.is_of_stack && event.phase != Phase::Begun);
+                pause = if news.is_empty() { (pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE) } else { FIRST_PAUSE };
+                self.tell(news, listener);
                 if is_over {
-                    return self.ending(connection, deletes, failures, tell).await;
+                    return self.ending(connection, &mut patience, listener).await.map(End::Over);
                 }
-                pause = if is_quiet { (pause * 2).min(LONGEST_PAUSE) } else { FIRST_PAUSE };
-                sleep(pause).await;
             }
         })
+    }
+
+    fn tell(&mut self, news: Vec<Event>, listener: &mut dyn Listener) {
+        for event in news {
+            listener.event(&event);
+            if event.phase == Phase::Failed && !event.is_of_stack {
+                self.failures.push(event);
+            }
+        }
+    }
+
+    /// Asks CloudFormation to undo what is done: a stack that is made is deleted.
+    async fn cancel(&mut self, connection: &Connection, listener: &mut dyn Listener) {
+        let cloudformation = &connection.cloudformation;
+        let asked = match self.ongoing {
+            Ongoing::Creation => {
+                let request = cloudformation.delete_stack().stack_name(&self.stack);
+                let sent = request.client_request_token(token(connection)).send().await;
+                sent.map(drop).map_err(|error| connection.finding("cloudformation:DeleteStack", &error))
+            }
+            Ongoing::Update => {
+                let request = cloudformation.cancel_update_stack().stack_name(&self.stack);
+                let sent = request.client_request_token(token(connection)).send().await;
+                sent.map(drop).map_err(|error| connection.finding("cloudformation:CancelUpdateStack", &error))
+            }
+            Ongoing::Deletion => return,
+        };
+        match asked {
+            Ok(()) => self.is_cancelled = true,
+            Err(reason) => listener.not_cancelled(&reason),
+        }
     }
 
     /// How it ended, once nothing more is under way: a stack that failed is undone next.
     async fn ending(
         &mut self,
         connection: &Connection,
-        deletes: bool,
-        mut failures: Vec<Event>,
-        tell: &mut dyn FnMut(&Event),
+        patience: &mut Patience,
+        listener: &mut dyn Listener,
     ) -> Result<Ending, Box<Diagnostic>> {
-        let stack = settle(connection, &self.stack).await?;
-        // What happened between the last question and the end.
-        for event in self.news(connection).await? {
-            tell(&event);
-            if event.phase == Phase::Failed && !event.is_of_stack {
-                failures.push(event);
+        let stack = loop {
+            match settle(connection, &self.stack).await {
+                Ok(stack) => break stack,
+                Err(reason) => patience.bear(reason, listener).await?,
             }
-        }
+        };
+        // What happened between the last question and the end.
+        let news = self.news(connection).await?;
+        self.tell(news, listener);
         let status = stack.as_ref().and_then(|stack| stack.stack_status.clone());
         let status = status.unwrap_or(StackStatus::DeleteComplete);
-        let is_success = match deletes {
-            true => status == StackStatus::DeleteComplete,
-            false => is_good(&status) && status != StackStatus::UpdateRollbackComplete,
+        let is_success = match self.ongoing {
+            Ongoing::Deletion => status == StackStatus::DeleteComplete,
+            Ongoing::Creation | Ongoing::Update => is_good(&status) && status != StackStatus::UpdateRollbackComplete,
         };
         let outputs = stack.and_then(|stack| stack.outputs).unwrap_or_default().into_iter();
         Ok(Ending {
             status: status.as_str().to_owned(),
             is_success,
-            failures,
+            is_cancelled: self.is_cancelled,
+            failures: std::mem::take(&mut self.failures),
             outputs: outputs.filter_map(|output| output.output_key.zip(output.output_value)).collect(),
         })
     }
@@ -130,14 +206,36 @@ impl Watch {
     }
 }
 
-/// Asks for a stack to be deleted, which can be watched.
+/// Waits for an interruption.
+async fn interrupted(interruptions: &mut Option<Signal>) {
+    let came = match interruptions {
+        Some(signal) => signal.recv().await,
+        None => None,
+    };
+    if came.is_none() {
+        pending().await
+    }
+}
+
+/// Waits for the answer of a user who was asked.
+async fn given(answer: &mut Option<oneshot::Receiver<Interruption>>) -> Interruption {
+    match answer {
+        Some(answer) => answer.await.unwrap_or(Interruption::Detach),
+        None => pending().await,
+    }
+}
+
+/// Asks for a stack to be deleted, which can be watched. Of a stack whose deletion has failed, AWS keeps the resources in
+/// `keep`.
 ///
 /// # Errors
 /// When CloudFormation refuses.
-pub fn delete(connection: &Connection, stack: &str) -> Result<Watch, Box<Diagnostic>> {
+pub fn delete(connection: &Connection, stack: &str, keep: &[String]) -> Result<Watch, Box<Diagnostic>> {
     connection.block_on(async {
-        let watch = Watch::begin(connection, stack).await?;
-        let asked = connection.cloudformation.delete_stack().stack_name(stack).send().await;
+        let watch = Watch::begin(connection, stack, Ongoing::Deletion).await?;
+        let keep = (!keep.is_empty()).then(|| keep.to_vec());
+        let request = connection.cloudformation.delete_stack().stack_name(stack).set_retain_resources(keep);
+        let asked = request.client_request_token(token(connection)).send().await;
         asked.map_err(|error| connection.finding("cloudformation:DeleteStack", &error))?;
         Ok(watch)
     })
