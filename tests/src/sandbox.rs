@@ -153,7 +153,8 @@ impl Sandbox {
         Emulator::shared().ask(&self.account, "s3", &request, "").expect("an answer").1.matches("<Key>").count()
     }
 
-    fn bucket(&self) -> String {
+    /// The artifact bucket.
+    pub fn bucket(&self) -> String {
         format!("tc-artifacts-{}-{REGION}-an", self.account)
     }
 

@@ -17,7 +17,7 @@ fn nothing_differs_right_after_it_was_deployed() {
     let run = sandbox.tc("diff --exit-code --format json").well();
     let found: Value = serde_json::from_str(&run.out).unwrap();
     let nothing = json!({
-        "stack": "etl-bob", "functor": "etl@bob.local/0.0.1", "differs": false, "changes": [], "code": [],
+        "stack": "etl-bob", "functor": "etl@bob.local/0.0.1", "differs": false, "changes": [], "along": [], "code": [],
     });
     assert_eq!(found, nothing);
 }

@@ -100,6 +100,14 @@ pub(crate) fn entity_of<'t>(template: &'t Value, logical_id: &str) -> Option<&'t
     template.get("Resources")?.get(logical_id)?.pointer("/Metadata/Entity")?.as_str()
 }
 
+/// The template of a sandbox as it is deployed, as data; `null` where it is not JSON, as tc gives it.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn deployed_template(connection: &Connection, standing: &Standing) -> Result<Value, Box<Diagnostic>> {
+    connection.block_on(template(connection, &standing.id))
+}
+
 /// What a template makes different of a sandbox, without asking CloudFormation for a change set.
 ///
 /// # Errors

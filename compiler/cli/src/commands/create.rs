@@ -1,6 +1,6 @@
 //! `tc create`: a sandbox of a topology.
 
-use crate::deployment::{Deployment, Goal};
+use crate::deployment::{Deployment, Goal, Part};
 use crate::shell::Shell;
 use std::process::ExitCode;
 
@@ -17,5 +17,5 @@ pub struct Arguments {
 
 /// Creates a sandbox.
 pub fn run(arguments: &Arguments, shell: &mut Shell) -> ExitCode {
-    arguments.deployment.deploy(Goal::Create, shell)
+    arguments.deployment.deploy(Goal::Create, &Part::default(), shell)
 }

@@ -1,6 +1,6 @@
 //! `tc diff`: what an update would change.
 
-use crate::deployment::{self, Wanted};
+use crate::deployment::{self, Part, Wanted};
 use crate::shell::Shell;
 use std::process::ExitCode;
 
@@ -13,6 +13,9 @@ pub struct Arguments {
     #[command(flatten)]
     wanted: Wanted,
 
+    #[command(flatten)]
+    part: Part,
+
     /// Exit with status 1 when something differs
     #[arg(long)]
     exit_code: bool,
@@ -20,5 +23,5 @@ pub struct Arguments {
 
 /// Shows what is different.
 pub fn run(arguments: &Arguments, shell: &mut Shell) -> ExitCode {
-    deployment::show_differences(&arguments.wanted, arguments.exit_code, shell)
+    deployment::show_differences(&arguments.wanted, &arguments.part, arguments.exit_code, shell)
 }

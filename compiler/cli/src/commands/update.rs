@@ -1,20 +1,24 @@
 //! `tc update`: a sandbox to what its topology says now.
 
-use crate::deployment::{Deployment, Goal};
+use crate::deployment::{Deployment, Goal, Part};
 use crate::shell::Shell;
 use std::process::ExitCode;
 
 /// Update a sandbox to what its topology says now
 ///
 /// As `tc create`, of a sandbox that is there. Where nothing has changed, nothing is done. What deletes or replaces a
-/// resource has to be confirmed.
+/// resource has to be confirmed. With `-c` the rest of the sandbox stays as it is deployed; what has to come along with the
+/// component, so that it works, is told.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
     deployment: Deployment,
+
+    #[command(flatten)]
+    part: Part,
 }
 
 /// Updates a sandbox.
 pub fn run(arguments: &Arguments, shell: &mut Shell) -> ExitCode {
-    arguments.deployment.deploy(Goal::Update, shell)
+    arguments.deployment.deploy(Goal::Update, &arguments.part, shell)
 }

@@ -1,6 +1,7 @@
 //! From a compiled topology to a stack that is as it says.
 
 use super::gate::Gate;
+use super::part::{self, Aim, Part};
 use super::plan::{self, Plan};
 use super::recovery::{self, Recovery};
 use super::target::{Site, Target};
@@ -14,6 +15,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use tc_core::backend::component::Along;
 use tc_core::backend::difference::Difference;
 use tc_core::diagnostic::Diagnostic;
 use tc_core::ir::Topology;
@@ -71,6 +73,8 @@ pub struct Deployed {
     /// `created`, `updated`, `planned` or `unchanged`.
     pub result: &'static str,
     pub imports: Vec<ImportRow>,
+    /// What came along with the components that were meant.
+    pub along: Vec<Along>,
     pub changes: Vec<Difference>,
     pub outputs: BTreeMap<String, String>,
 }
@@ -85,7 +89,7 @@ pub struct ImportRow {
 
 impl Deployment {
     /// Compiles and deploys.
-    pub fn deploy(&self, goal: Goal, shell: &mut Shell) -> ExitCode {
+    pub fn deploy(&self, goal: Goal, part: &Part, shell: &mut Shell) -> ExitCode {
         self.wanted.target.say("Composing topology...", shell);
         let mut site = match self.wanted.target.open() {
             Ok(site) => site,
@@ -97,7 +101,7 @@ impl Deployment {
         let done = match self.wanted.compile(&mut site) {
             Some((product, artifacts)) => {
                 self.wanted.target.report_early(&mut site, shell);
-                self.apply(goal, &site, &product, artifacts.path(), shell).map(|done| (done, product))
+                self.apply((goal, part), &site, &product, artifacts.path(), shell).map(|done| (done, product))
             }
             None => Err(Findings::new()),
         };
@@ -118,14 +122,14 @@ impl Deployment {
 
     fn apply(
         &self,
-        goal: Goal,
+        (goal, meant): (Goal, &Part),
         site: &Site,
         product: &Product,
         artifacts: &Path,
         shell: &mut Shell,
     ) -> Result<Deployed, Findings> {
         let target = &self.wanted.target;
-        let Some((topology, _)) = site.front() else { return Err(Findings::new()) };
+        let Some((topology, graph)) = site.front() else { return Err(Findings::new()) };
         let connection = Connection::open(&Environment::find(&target.env, &site.outcome.project)).map_err(one)?;
         target.say(&format!("Initializing functor: {}", topology.functor()), shell);
         let stack = topology.stack_name().text;
@@ -135,15 +139,23 @@ impl Deployment {
             let help = format!("make it: `tc create -s {} -e {}`", target.sandbox, invocation::word(&target.env));
             return Err(vec![no_sandbox(topology, Some(help))]);
         }
-        self.upload(&connection, product, artifacts, shell)?;
-        let imports = self.wanted.link(&connection, site, product, true, shell)?;
-        let request = Request { stack: &stack, template: &product.template, imports: &imports };
+        let nothing = BTreeMap::new();
+        let (part, values) = match &ready {
+            Ready::Update(standing) => (meant.of(&connection, standing, product, graph)?, &standing.parameters),
+            Ready::Create => (None, &nothing),
+        };
+        let mut aim = Aim::new(product, part);
+        part::told(&aim.along).iter().for_each(|line| target.say(line, shell));
+        self.upload(&connection, (product, &aim), artifacts, shell)?;
+        let imports = self.wanted.link(&connection, site, product, (&mut aim, values), true, shell)?;
+        let request = Request { stack: &stack, template: &aim.template, imports: &imports };
         let made = change_set::create(&connection, &request, &ready).map_err(one)?;
         let mut deployed = Deployed {
             stack: stack.clone(),
             functor: topology.functor(),
             result: "unchanged",
             imports: imports.into_iter().map(ImportRow::from).collect(),
+            along: aim.along,
             changes: Vec::new(),
             outputs: BTreeMap::new(),
         };
@@ -151,7 +163,8 @@ impl Deployment {
             if let Ready::Update(standing) = ready {
                 deployed.outputs = standing.outputs;
             }
-            target.say("Nothing to do: the sandbox is as the topology says", shell);
+            let what = meant.shown().unwrap_or_else(|| "the sandbox".to_owned());
+            target.say(&format!("Nothing to do: {what} is as the topology says"), shell);
             return Ok(deployed);
         };
         self.review(&connection, &stack, &change_set, shell)?;
@@ -204,12 +217,13 @@ impl Deployment {
     fn upload(
         &self,
         connection: &Connection,
-        product: &Product,
+        (product, aim): (&Product, &Aim),
         artifacts: &Path,
         shell: &mut Shell,
     ) -> Result<(), Findings> {
         // Functions with equal code have one artifact.
-        let digests: BTreeSet<&str> = product.artifacts.values().map(|artifact| artifact.sha256.as_str()).collect();
+        let digests = product.artifacts.values().map(|artifact| artifact.sha256.as_str());
+        let digests: BTreeSet<&str> = digests.filter(|sha256| aim.template.contains(*sha256)).collect();
         let file = |sha256: &str| File { path: artifacts.join(format!("{sha256}.zip")), sha256: sha256.to_owned() };
         let files: Vec<File> = digests.into_iter().map(file).collect();
         if files.is_empty() {

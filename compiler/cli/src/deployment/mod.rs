@@ -3,6 +3,7 @@
 //! ```text
 //! target      the sandbox that is meant, and the topology that it is of
 //! wanted      what it is to be: the topology, compiled and linked
+//! part        the part of it that is meant
 //! difference  what an update would change
 //! deploy      from a compiled topology to a stack that is as it says
 //! plan        a change set that waits for somebody's consent
@@ -27,6 +28,7 @@ mod failure;
 mod gate;
 mod interruption;
 mod narration;
+mod part;
 mod plan;
 mod recovery;
 mod remove;
@@ -36,6 +38,7 @@ mod wanted;
 
 pub use deploy::{Deployment, Goal};
 pub use difference::show as show_differences;
+pub use part::Part;
 pub use plan::execute as execute_plan;
 pub use remove::{Removal, remove};
 pub use target::{Manner, Target};

@@ -149,7 +149,8 @@ impl Listener for Narration<'_> {
         let Some(entity) = self.entities.get(&event.logical_id).cloned() else { return };
         let Some(progress) = self.progress.get_mut(&entity) else { return };
         progress.has_begun = true;
-        let verb = *progress.verb.get_or_insert(event.verb);
+        // What is done to all of an entity's resources alike is done to the entity.
+        let verb = *progress.verb.get_or_insert(progress.wanted.unwrap_or(event.verb));
         match event.phase {
             Phase::Done | Phase::Kept => {
                 if progress.open.remove(&event.logical_id) && progress.open.is_empty() {

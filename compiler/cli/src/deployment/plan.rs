@@ -150,6 +150,7 @@ impl Plan {
             functor: self.functor,
             result: if self.creates { "created" } else { "updated" },
             imports: Vec::new(),
+            along: Vec::new(),
             changes: self.changes,
             outputs,
         };

@@ -1,5 +1,6 @@
 //! What a sandbox is to be: a topology, compiled and linked.
 
+use super::part::Aim;
 use super::target::{Site, Target};
 use crate::commands::build::finding;
 use crate::os_error;
@@ -7,7 +8,7 @@ use crate::pipeline::{self, Outcome, Product, TemplateFormat};
 use crate::shell::Shell;
 use std::collections::BTreeMap;
 use std::io;
-use tc_core::backend::template::ImportKind;
+use tc_core::backend::template::{ImportKind, Template};
 use tc_core::diagnostic::Diagnostic;
 use tc_core::diagnostic::codes::command;
 use tc_deploy::link::{Linked, Linker};
@@ -65,19 +66,25 @@ impl Wanted {
         product
     }
 
-    /// Looks up what the template imports, and tells where each is from.
+    /// Looks up what the template imports, and tells where each is from. What a part of a sandbox leaves alone keeps the
+    /// values that are deployed.
     pub fn link(
         &self,
         connection: &Connection,
         site: &Site,
         product: &Product,
+        (aim, deployed): (&mut Aim, &BTreeMap<String, String>),
         is_told: bool,
         shell: &mut Shell,
     ) -> Result<Vec<Linked>, Vec<Diagnostic>> {
         let Some((topology, graph)) = site.front() else { return Err(Vec::new()) };
         let project = &site.outcome.project;
-        let given: BTreeMap<String, String> = self.imports.iter().cloned().collect();
-        let mut asked = product.lowered.parameters.iter().filter(|(parameter, _)| !given.contains_key(*parameter));
+        let mut template = Template { parameters: product.lowered.parameters.clone(), ..Template::default() };
+        let mut given: BTreeMap<String, String> = self.imports.iter().cloned().collect();
+        // What is given for another part of the topology is no mistake.
+        given.retain(|parameter, _| aim.looks_up(parameter) || !template.parameters.contains_key(parameter));
+        template.parameters.retain(|parameter, _| aim.looks_up(parameter));
+        let mut asked = template.parameters.iter().filter(|(parameter, _)| !given.contains_key(*parameter));
         let central = Environment::find_of_layers(&topology.env, project);
         let has_layers = asked.any(|(_, import)| import.kind == ImportKind::LayerVersion);
         let layers = if has_layers && central != Environment::find(&topology.env, project) {
@@ -88,11 +95,11 @@ impl Wanted {
         };
         let layers = layers.as_ref().unwrap_or(connection);
         let linker = Linker { topology, graph, project, connection, layers, given: &given };
-        let linked = linker.link(&product.lowered)?;
+        let linked = linker.link(&template)?;
         for Linked { parameter, value, origin } in linked.iter().filter(|_| is_told) {
             self.target.say(&format!("Linking {parameter} to {value} ({origin})"), shell);
         }
-        Ok(linked)
+        Ok(aim.bind(linked, deployed))
     }
 }
 

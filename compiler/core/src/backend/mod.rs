@@ -1,11 +1,13 @@
 //! The IR to a CloudFormation template: lower entities to resources, order them, check them, write them, and tell what is
-//! different of another.
+//! different of another, and take a part of it into another.
 
 pub mod check;
+pub mod component;
 pub mod difference;
 pub mod expr;
 pub mod json;
 mod lower;
+mod reference;
 pub mod template;
 pub mod yaml;
 

@@ -1,5 +1,6 @@
 //! The code on this machine and in a function, file by file.
 
+use crate::deployment::part::Aim;
 use crate::pipeline::Product;
 use crate::report::plural;
 use crate::shell::Shell;
@@ -53,14 +54,15 @@ enum FileChange {
 pub fn find(
     connection: &Connection,
     topology: &Topology,
-    product: &Product,
+    (product, aim): (&Product, &Aim),
     artifacts: &Path,
 ) -> Result<Vec<FunctionCode>, Box<Diagnostic>> {
     let local = |(name, artifact): (&String, &tc_package::Artifact)| Local {
         function: topology.function_name(name).text,
         sha256: artifact.sha256.clone(),
     };
-    let locals: Vec<Local> = product.artifacts.iter().map(local).collect();
+    let meant = product.artifacts.iter().filter(|(name, _)| aim.has_code_of(name));
+    let locals: Vec<Local> = meant.map(local).collect();
     let remotes = code::compare(connection, &locals)?;
     let mut found = Vec::new();
     for (Local { function, sha256 }, remote) in locals.into_iter().zip(remotes) {

@@ -8,6 +8,7 @@
 mod code;
 mod value;
 
+use super::part::{self, Aim, Part};
 use super::target::Site;
 use super::{Findings, Wanted, no_sandbox, one, review};
 use crate::invocation;
@@ -18,6 +19,7 @@ use code::FunctionCode;
 use serde::Serialize;
 use std::path::Path;
 use std::process::ExitCode;
+use tc_core::backend::component::Along;
 use tc_core::backend::difference::{Action, Difference, Loss, PropertyDifference};
 use tc_core::diagnostic::Diagnostic;
 use tc_deploy::standing::{self, Standing};
@@ -31,6 +33,8 @@ struct Differences {
     /// Whether anything is.
     differs: bool,
     changes: Vec<Row>,
+    /// What would come along with the components that are meant.
+    along: Vec<Along>,
     /// Functions whose code is another than on this machine.
     code: Vec<FunctionCode>,
 }
@@ -46,7 +50,7 @@ struct Row {
 }
 
 /// Shows what an update would change. With `exit_code` a difference is no success.
-pub fn show(wanted: &Wanted, exit_code: bool, shell: &mut Shell) -> ExitCode {
+pub fn show(wanted: &Wanted, part: &Part, exit_code: bool, shell: &mut Shell) -> ExitCode {
     let target = &wanted.target;
     let mut site = match target.open() {
         Ok(site) => site,
@@ -58,7 +62,7 @@ pub fn show(wanted: &Wanted, exit_code: bool, shell: &mut Shell) -> ExitCode {
     let found = match wanted.compile(&mut site) {
         Some((product, artifacts)) => {
             target.report_early(&mut site, shell);
-            find(wanted, &site, &product, artifacts.path(), shell)
+            find((wanted, part), &site, &product, artifacts.path(), shell)
         }
         None => Err(Findings::new()),
     };
@@ -81,14 +85,14 @@ pub fn show(wanted: &Wanted, exit_code: bool, shell: &mut Shell) -> ExitCode {
 }
 
 fn find(
-    wanted: &Wanted,
+    (wanted, meant): (&Wanted, &Part),
     site: &Site,
     product: &Product,
     artifacts: &Path,
     shell: &mut Shell,
 ) -> Result<Differences, Vec<Diagnostic>> {
     let target = &wanted.target;
-    let Some((topology, _)) = site.front() else { return Err(Findings::new()) };
+    let Some((topology, graph)) = site.front() else { return Err(Findings::new()) };
     let connection = Connection::open(&Environment::find(&target.env, &site.outcome.project)).map_err(one)?;
     let stack = topology.stack_name().text;
     let standing = standing::find(&connection, &stack, &product.lowered.description).map_err(one)?;
@@ -97,15 +101,17 @@ fn find(
         let help = format!("make it: `tc create -s {} -e {}`", target.sandbox, invocation::word(&target.env));
         return Err(vec![no_sandbox(topology, Some(help))]);
     };
-    let imports = wanted.link(&connection, site, product, false, shell)?;
-    let changes = standing::differences(&connection, &standing, &product.template, &imports).map_err(one)?;
-    let code = code::find(&connection, topology, product, artifacts).map_err(one)?;
+    let mut aim = Aim::new(product, meant.of(&connection, &standing, product, graph)?);
+    let imports = wanted.link(&connection, site, product, (&mut aim, &standing.parameters), false, shell)?;
+    let changes = standing::differences(&connection, &standing, &aim.template, &imports).map_err(one)?;
+    let code = code::find(&connection, topology, (product, &aim), artifacts).map_err(one)?;
     let row = |change: Difference| Row { loss: change.loss(), change };
     Ok(Differences {
         stack,
         functor: topology.functor(),
         differs: !changes.is_empty() || !code.is_empty(),
         changes: changes.into_iter().map(row).collect(),
+        along: aim.along,
         code,
     })
 }
@@ -129,6 +135,7 @@ impl Differences {
             last = Some(&change.entity);
             text += &resource(change, shell);
         }
+        part::told(&self.along).iter().for_each(|line| text += &format!("{line}\n"));
         for function in &self.code {
             text += &function.text(shell);
         }

@@ -2,6 +2,7 @@
 
 use super::{Action, Difference, PropertyDifference, Replacement};
 use crate::backend::check::facts::TypeFacts;
+use crate::backend::reference::refers;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -83,30 +84,4 @@ fn note(difference: &mut Difference, name: &str, value: &Value, cause: Replaceme
     };
     difference.replacement = difference.replacement.max(replacement);
     is_news
-}
-
-/// Whether a value refers to a resource.
-pub(super) fn refers(value: &Value, id: &str) -> bool {
-    match value {
-        Value::Array(items) => items.iter().any(|item| refers(item, id)),
-        Value::Object(map) => map.iter().any(|(key, value)| match (key.as_str(), value) {
-            ("Ref", Value::String(name)) => name == id,
-            ("Fn::GetAtt", Value::Array(path)) => path.first().and_then(Value::as_str) == Some(id),
-            ("Fn::GetAtt", Value::String(path)) => path.split('.').next() == Some(id),
-            ("Fn::Sub", Value::String(text)) => substitutes(text, id),
-            ("Fn::Sub", Value::Array(arguments)) => {
-                arguments.first().and_then(Value::as_str).is_some_and(|text| substitutes(text, id))
-                    || arguments.iter().skip(1).any(|more| refers(more, id))
-            }
-            (_, value) => refers(value, id),
-        }),
-        _ => false,
-    }
-}
-
-fn substitutes(text: &str, id: &str) -> bool {
-    text.split("${").skip(1).any(|piece| {
-        let name = piece.split('}').next().unwrap_or_default();
-        name.split('.').next() == Some(id)
-    })
 }

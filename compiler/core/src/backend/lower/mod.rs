@@ -40,7 +40,7 @@ mod schedule;
 mod search_path;
 mod tags;
 #[cfg(test)]
-mod testing;
+pub(super) mod testing;
 #[cfg(test)]
 mod tests;
 mod version;

@@ -27,7 +27,7 @@ pub(super) fn template(topology: &str, functions: &[&str]) -> Template {
 }
 
 /// Lowers the topology of these files, which may have warnings and notes, in the sandbox `bob` of the environment `dev`.
-pub(super) fn lower_files<T: AsRef<str>>(files: &[(&str, T)]) -> Lowered {
+pub(in crate::backend) fn lower_files<T: AsRef<str>>(files: &[(&str, T)]) -> Lowered {
     let world = MemoryWorld::new(files.iter().map(|(path, text)| (*path, text.as_ref())));
     let loaded = load(&world, &Options { sandbox: Some("bob".into()), env: Some("dev".into()) });
     assert!(!loaded.findings.has_errors(), "{:#?}", loaded.findings);

@@ -11,6 +11,7 @@ super::codes! {
     GATED_CHANGE = "TC1108", Error, "a change that `--fail-on` forbids";
     BAD_PLAN = "TC1109", Error, "a plan that cannot be written or read";
     OUTDATED_PLAN = "TC1110", Error, "a plan of something that has changed";
+    UNKNOWN_COMPONENT = "TC1111", Error, "a component that is not there";
     STACK_IN_USE = "TC1112", Error, "a stack that somebody else is changing";
     DETACHED = "TC1113", Error, "a deployment that was left before its end";
 }
