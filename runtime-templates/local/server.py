@@ -3,6 +3,10 @@ resources.py change of it, on loopback alone."""
 
 import argparse
 import asyncio
+import datetime
+import fcntl
+import importlib.metadata
+import json
 import os
 import pathlib
 import shutil
@@ -61,14 +65,49 @@ def watch_input(scratch):
     end(scratch)
 
 
-def announcing(app, address):
+def detach():
+    """Leaves the terminal that this was started from, which may be closed."""
+    if os.getpgrp() != os.getpid():
+        os.setsid()
+
+
+def keep_record(path, address, log):
+    """Writes what runs here, and holds a lock on that file until this process ends, however it ends: the caller keeps what
+    is returned. The record is whole and locked when it gets its name."""
+    record = {
+        "endpoint": address,
+        "version": importlib.metadata.version("ministack"),
+        "pid": os.getpid(),
+        "started": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "log": str(log),
+    }
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    file = open(beside, "w")
+    fcntl.flock(file, fcntl.LOCK_EX)
+    json.dump(record, file)
+    file.flush()
+    os.replace(beside, path)
+    return file
+
+
+def announce(address, is_detached):
+    """Says where the server answers. Whoever reads that of a detached one may be gone, and is once it was read."""
+    try:
+        print(address, flush=True)
+    except BrokenPipeError:
+        pass
+    if is_detached:
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+
+
+def announcing(app, address, is_detached):
     """The application, saying where it answers as soon as it does."""
 
     async def announced(scope, receive, send):
         async def tell(message):
             await send(message)
             if message["type"] == "lifespan.startup.complete":
-                print(address, flush=True)
+                announce(address, is_detached)
 
         await app(scope, receive, tell if scope["type"] == "lifespan" else send)
 
@@ -82,10 +121,16 @@ def main():
     arguments.add_argument("--region", required=True)
     arguments.add_argument("--file-systems", type=pathlib.Path)
     arguments.add_argument("--attached", action="store_true")
+    arguments.add_argument("--record", type=pathlib.Path)
+    arguments.add_argument("--log", type=pathlib.Path)
     options = arguments.parse_args()
 
     listener = bind(options.port)
     port = listener.getsockname()[1]
+    address = f"http://{ADDRESS}:{port}"
+    if options.record:
+        detach()
+        record = keep_record(options.record, address, options.log)
     scratch = tempfile.mkdtemp(prefix="tc-local-")
     settle(port, options.region, scratch)
     signal.signal(signal.SIGTERM, lambda *_: end(scratch))
@@ -109,7 +154,7 @@ def main():
 
     async def run():
         # A trigger that never comes: with one, the server leaves the signals to us.
-        application = announcing(app, f"http://{ADDRESS}:{port}")
+        application = announcing(app, address, options.record is not None)
         await serve(application, config, shutdown_trigger=asyncio.Event().wait)
 
     asyncio.run(run())

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Starts the local AWS: the parts of AWS that tc deploys to, answering on this machine alone.
 
-    start.py --home DIR [--port PORT] [--region REGION] [--file-systems DIR] [--attached]
+    start.py --home DIR [--port PORT] [--region REGION] [--file-systems DIR] [--attached | --record FILE --log FILE]
 
 What functions have mounted is kept below --file-systems, in a directory an access point; else it is removed in the end.
 
@@ -10,8 +10,9 @@ named after what is installed in it, so another version of this file's requireme
 
 When everything answers, `http://127.0.0.1:PORT` is printed as the only line on standard output; port 0, the default, is
 any free one. With --attached it ends, and all functions it runs, as soon as its standard input does, so that nothing is
-left behind by a parent that was killed; it must then lead its process group. With --python it is only installed, and the
-interpreter that it runs by is printed, which has boto3.
+left behind by a parent that was killed; it must then lead its process group. With --record it outlives who started it: it
+writes what runs into that file and holds a lock on it until it ends; --log is what standard error goes to, for the record
+to name. With --python it is only installed, and the interpreter that it runs by is printed, which has boto3.
 """
 
 import argparse
@@ -20,8 +21,10 @@ import hashlib
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 
 HERE = pathlib.Path(__file__).resolve().parent
 SERVER = HERE / "server-requirements.txt"
@@ -74,6 +77,14 @@ def install(home):
     return directory
 
 
+def watch_input():
+    """Ends an installation as soon as standard input ends, and pip with it."""
+    # Not by sys.stdin, which this thread would hold when the interpreter ends.
+    while os.read(0, 4096):
+        pass
+    os.killpg(os.getpgrp(), signal.SIGKILL)
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--home", required=True, type=pathlib.Path, metavar="DIR", help="where it is installed")
@@ -81,15 +92,21 @@ def main():
     arguments.add_argument("--region", default="us-east-1", help="the region of requests that name none")
     arguments.add_argument("--file-systems", type=pathlib.Path, metavar="DIR", help="where what is mounted is kept")
     arguments.add_argument("--attached", action="store_true", help="end when standard input ends")
+    arguments.add_argument("--record", type=pathlib.Path, metavar="FILE", help="outlive who started it, and say so here")
+    arguments.add_argument("--log", type=pathlib.Path, metavar="FILE", help="what standard error goes to")
     arguments.add_argument("--python", action="store_true", help="print the interpreter that it runs by, and end")
     options = arguments.parse_args()
     if sys.version_info < (3, 11):
         raise OSError("the local AWS needs Python 3.11 or later")
+    if options.attached and os.getpgrp() == os.getpid():
+        threading.Thread(target=watch_input, daemon=True).start()
     directory = install(options.home.resolve())
     python = str(directory / "server" / "bin" / "python")
     if options.python:
         return print(python)
     attached = ["--attached"] if options.attached else []
+    if options.record:
+        attached += ["--record", str(options.record.resolve()), "--log", str((options.log or options.record).resolve())]
     if options.file_systems:
         attached += ["--file-systems", str(options.file_systems.resolve())]
     server = [str(HERE / "server.py"), "--functions", str(directory / "functions")]

@@ -7,21 +7,24 @@
 //! | ```` ```mermaid ```` | the graph that the page's last topology gives |
 //!
 //! In expected output `[..]` stands for anything in a line and a line `...` for any lines. `cargo run --release --` is
-//! the program under test. At `http://127.0.0.1:4566` there is a local AWS, of which a page is the only user. A block of
-//! another kind is text.
+//! the program under test. At `http://127.0.0.1:4566` there is a local AWS, of which a page is the only user. Port 5000 is
+//! free, for `tc local`; what it starts there is stopped after the page. A block of another kind is text.
 //!
 //! A page whose commands need a package index that cannot be reached says so, and the rest of it is not tried.
 
 #![allow(clippy::print_stderr, reason = "a page that is not tried to its end says so")]
 
 use crate::binary::{tc, workspace};
-use crate::emulator::Emulator;
+use crate::emulator::{Emulator, cache, free_port};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Where pages say that an AWS answers.
 const LOCAL: &str = "http://127.0.0.1:4566";
+
+/// The port at which pages start one by `tc local`, as they write it.
+const PORTS: [&str; 2] = ["127.0.0.1:5000", "--port 5000"];
 
 /// What tc finds where an index cannot be reached.
 const UNREACHABLE: &str = "error[TC0902]";
@@ -64,7 +67,7 @@ pub fn run(page: &str) -> usize {
     let mut directory = root.path().to_path_buf();
     let mut compared = 0;
     let mut last_topology = directory.clone();
-    let mut local = Local(None);
+    let mut local = Local::default();
     for block in blocks(&text) {
         if let Some(path) = &block.path {
             let file = root.path().join(path);
@@ -101,23 +104,50 @@ pub fn run(page: &str) -> usize {
     compared
 }
 
-/// The AWS that a page speaks of, started once it does.
-struct Local(Option<Emulator>);
+/// What answers at the addresses that a page speaks of.
+#[derive(Default)]
+struct Local {
+    /// The AWS at [`LOCAL`], started once the page speaks of it.
+    emulator: Option<Emulator>,
+    /// The port that stands for the one of [`PORTS`].
+    port: Option<u16>,
+}
 
 impl Local {
-    /// A text with the address at which it answers.
+    /// A text with the addresses as they are in this run.
     fn reached(&mut self, text: &str) -> String {
-        if !text.contains(LOCAL) {
-            return text.to_owned();
+        let mut text = text.to_owned();
+        if text.contains(LOCAL) {
+            let emulator = self.emulator.get_or_insert_with(|| Emulator::start().expect("the local AWS starts"));
+            text = text.replace(LOCAL, &emulator.address);
         }
-        let emulator = self.0.get_or_insert_with(|| Emulator::start().expect("the local AWS starts"));
-        text.replace(LOCAL, &emulator.address)
+        if PORTS.iter().any(|port| text.contains(port)) {
+            let port = *self.port.get_or_insert_with(|| free_port().expect("a free port"));
+            text = PORTS.iter().fold(text, |text, written| text.replace(written, &in_this_run(written, port)));
+        }
+        text
     }
 
-    /// What was printed, with the address of the page.
+    /// What was printed, with the addresses of the page.
     fn printed(&self, text: String) -> String {
-        self.0.as_ref().map_or(text.clone(), |emulator| text.replace(&emulator.address, LOCAL))
+        let text = self.emulator.as_ref().map_or(text.clone(), |emulator| text.replace(&emulator.address, LOCAL));
+        let Some(port) = self.port else { return text };
+        PORTS.iter().fold(text, |text, written| text.replace(&in_this_run(written, port), written))
     }
+}
+
+impl Drop for Local {
+    fn drop(&mut self) {
+        if let Some(port) = self.port {
+            let mut stop = Command::new(tc());
+            stop.args(["local", "stop", "--port", &port.to_string()]).env("XDG_CACHE_HOME", cache());
+            let _ = stop.output();
+        }
+    }
+}
+
+fn in_this_run(written: &str, port: u16) -> String {
+    written.replace("5000", &port.to_string())
 }
 
 /// The commands of a block with the output printed below each.
@@ -148,6 +178,7 @@ fn shell(command: &str, directory: &Path) -> (PathBuf, String) {
     let mut shell = Command::new("/bin/sh");
     shell.args(["-c", &format!("exec 2>&1\n{script}")]).env("PATH", path).env("TC_DIRECTORY", place.path());
     shell.current_dir(if of_repository { workspace() } else { directory.to_path_buf() }).env("NO_COLOR", "1");
+    shell.env("XDG_CACHE_HOME", cache());
     let output = shell.output().expect("there is a shell");
     let next = fs::read_to_string(place.path()).unwrap_or_default();
     let next = if of_repository || next.is_empty() { directory.to_path_buf() } else { PathBuf::from(next.trim_end()) };

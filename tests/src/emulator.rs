@@ -1,13 +1,14 @@
 //! The local AWS, for tests that need an account: `runtime-templates/local`, on a free port.
 //!
-//! It is installed into `target/local` on first use, which needs a Python of 3.11 or later and a package index.
+//! It is installed into `target/tc/local` on first use, which needs a Python of 3.11 or later and a package index. That is
+//! where `tc local` has it too with [`cache`] for the user's cache.
 
 use crate::binary::workspace;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -102,7 +103,10 @@ impl Drop for Emulator {
 /// As [`Emulator::start`].
 pub fn python() -> io::Result<PathBuf> {
     let mut log = tempfile::tempfile()?;
-    let output = spawn(&log, &[OsStr::new("--python")])?.wait_with_output()?;
+    let mut process = spawn(&log, &[OsStr::new("--python")])?;
+    // Its end would be that of the installation.
+    let _input = process.stdin.take();
+    let output = process.wait_with_output()?;
     match output.status.success() {
         true => Ok(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim_end())),
         false => {
@@ -116,7 +120,7 @@ fn spawn(log: &File, arguments: &[&OsStr]) -> io::Result<Child> {
     for python in PYTHONS {
         let mut command = Command::new(python);
         command.arg(workspace().join("runtime-templates/local/start.py")).arg("--home");
-        command.arg(workspace().join("target/local")).args(["--region", REGION, "--attached"]).args(arguments);
+        command.arg(cache().join("tc/local")).args(["--region", REGION, "--attached"]).args(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log.try_clone()?).process_group(0);
         match command.spawn() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -124,6 +128,19 @@ fn spawn(log: &File, arguments: &[&OsStr]) -> io::Result<Child> {
         }
     }
     Err(io::Error::other(format!("no Python found: looked for {}", PYTHONS.join(", "))))
+}
+
+/// What stands for the user's cache, `XDG_CACHE_HOME`, in tests.
+pub fn cache() -> PathBuf {
+    workspace().join("target")
+}
+
+/// A port that is free now, and hardly taken soon: the system gives them out in turn.
+///
+/// # Errors
+/// When there is none.
+pub fn free_port() -> io::Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 /// An account that no other test of this process uses, 12 digits.

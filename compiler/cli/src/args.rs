@@ -1,6 +1,6 @@
 //! The command line as it is written.
 
-use crate::commands::{build, compile, completions, create, delete, deploy, diff, explain, schema, update};
+use crate::commands::{build, compile, completions, create, delete, deploy, diff, explain, local, schema, update};
 use crate::report::MessageFormat;
 use crate::shell::ColorChoice;
 use clap::builder::{PossibleValue, TypedValueParser};
@@ -48,6 +48,7 @@ pub enum Command {
     Deploy(deploy::Arguments),
     #[command(after_help = EXIT_STATUS)]
     Delete(delete::Arguments),
+    Local(local::Arguments),
     Explain(explain::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),

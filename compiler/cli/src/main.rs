@@ -12,9 +12,19 @@
 //! disk       the project's files as the compiler may see them
 //! output     the output directory, whole or absent
 //! progress   what is being done, while it is done
+//! args      the command line as it is written
+//! commands  one file a command
+//! cache     what may be made again, kept for the user
+//! pipeline  the stages in their order
+//! shell     the two output streams; nothing else prints
+//! report    findings in the format that was asked for
+//! disk      the project's files as the compiler may see them
+//! output    the output directory, whole or absent
+//! progress  what is being done, while it is done
 //! ```
 
 mod args;
+mod cache;
 mod commands;
 mod deployment;
 mod disk;
@@ -47,6 +57,7 @@ fn main() -> ExitCode {
         args::Command::Diff(arguments) => commands::diff::run(&arguments, &mut shell),
         args::Command::Deploy(arguments) => commands::deploy::run(arguments, &mut shell),
         args::Command::Delete(arguments) => commands::delete::run(&arguments, &mut shell),
+        args::Command::Local(arguments) => commands::local::run(&arguments, &mut shell),
         args::Command::Explain(arguments) => commands::explain::run(&arguments, &mut shell),
         args::Command::Schema(arguments) => commands::schema::run(&arguments, &mut shell),
         args::Command::Completions(arguments) => commands::completions::run(&arguments, &mut shell),

@@ -6,7 +6,10 @@ use tc_core::source::Spanned;
 /// The environment that needs no configuration: an AWS on this machine.
 pub const LOCAL: &str = "local";
 
-/// Where [`LOCAL`] answers; the port is the one that local stand-ins for AWS share by convention.
+/// The port of [`LOCAL`], which local stand-ins for AWS share by convention.
+pub const LOCAL_PORT: u16 = 4566;
+
+/// Where [`LOCAL`] answers.
 pub const LOCAL_ENDPOINT: &str = "http://127.0.0.1:4566";
 
 /// The region of [`LOCAL`].

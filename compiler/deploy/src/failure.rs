@@ -4,6 +4,7 @@
 //! the headers that were signed, the session token among them.
 
 use crate::connection::Source;
+use crate::environment::LOCAL_ENDPOINT;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use std::error::Error;
@@ -188,7 +189,8 @@ fn no_credentials(destination: &Destination, error: &CredentialsError) -> Diagno
 
 fn unreachable(destination: &Destination, reason: &str) -> Diagnostic {
     let message = format!("{} cannot be reached: {}", destination.shown(), one_line(reason));
-    let help = match &destination.endpoint {
+    let help = match destination.endpoint.as_deref() {
+        Some(LOCAL_ENDPOINT) => "start the local AWS: `tc local start`".to_owned(),
         Some(_) => "start what should answer there, or correct `endpoint` in `tc.yml`".to_owned(),
         None => format!("check the network, `HTTPS_PROXY`, and that `{}` is a region", destination.region),
     };

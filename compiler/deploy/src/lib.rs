@@ -16,6 +16,7 @@
 //! ready        a sandbox waited for, cleared away or brought back
 //! change_set   a change set: made, read, executed or discarded
 //! follow       what becomes of a stack, event by event
+//! local        an AWS on this machine
 //! ```
 //!
 //! Whatever a command is about, it begins with [`Environment::find`] and [`Connection::open`]. Functions here block until
@@ -31,6 +32,7 @@ mod failure;
 pub mod follow;
 pub mod layers;
 pub mod link;
+pub mod local;
 pub mod operation;
 pub mod ready;
 mod stack;

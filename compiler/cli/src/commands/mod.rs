@@ -8,5 +8,6 @@ pub mod delete;
 pub mod deploy;
 pub mod diff;
 pub mod explain;
+pub mod local;
 pub mod schema;
 pub mod update;

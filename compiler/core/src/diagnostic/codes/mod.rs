@@ -14,6 +14,7 @@
 //! | TC09xx | dependencies: TC090x in general, TC091x and TC092x Python, TC093x and TC094x the other languages, TC095x native libraries, TC096x and TC097x sizes, splitting and the cache, TC098x assets |
 //! | TC10xx | AWS accounts: sign-in, requests, the artifact bucket, layers |
 //! | TC11xx | deploying: linking, change sets, stacks |
+//! | TC12xx | the local AWS |
 
 pub mod account;
 pub mod artifact;
@@ -25,6 +26,7 @@ pub mod event;
 pub mod flow;
 pub mod function;
 pub mod layer;
+pub mod local;
 pub mod reading;
 pub mod route;
 pub mod schema;
@@ -81,6 +83,7 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
         asset::ALL,
         account::ALL,
         deploy::ALL,
+        local::ALL,
     ];
     ranges.into_iter().flatten().copied()
 }
