@@ -1,5 +1,5 @@
-"""Serves the local AWS in the environment that start.py has installed: MiniStack, with what access.py, functions.py and
-resources.py change of it, on loopback alone."""
+"""Serves the local AWS in the environment that start.py has installed: MiniStack, with what access.py, functions.py,
+gateways.py, logs.py and resources.py change of it, on loopback alone."""
 
 import argparse
 import asyncio
@@ -140,6 +140,8 @@ def main():
 
     import access
     import functions
+    import gateways
+    import logs
     import resources
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
@@ -147,6 +149,8 @@ def main():
 
     access.trust_connections()
     functions.use_runtime_clients(options.functions, options.file_systems or pathlib.Path(scratch, "file-systems"))
+    gateways.answer_at_awss_hosts()
+    logs.identify_events()
     resources.mend()
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]

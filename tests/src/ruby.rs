@@ -13,17 +13,25 @@ use std::sync::OnceLock;
 /// # Panics
 /// With the reason, where there is none and Debian's cannot be had.
 pub fn path() -> &'static OsString {
-    static FOUND: OnceLock<OsString> = OnceLock::new();
+    find().as_ref().unwrap_or_else(|said| panic!("there is no Ruby with Bundler, and Debian's cannot be had: {said}"))
+}
+
+/// As [`path`]; else what installing Debian's said.
+pub fn find() -> &'static Result<OsString, String> {
+    static FOUND: OnceLock<Result<OsString, String>> = OnceLock::new();
     FOUND.get_or_init(|| {
         let own = std::env::var_os("PATH").unwrap_or_default();
         if has_bundler(&own) {
-            return own;
+            return Ok(own);
         }
-        let output = Command::new(workspace().join("tests/ruby/install")).output().expect("the script can be run");
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "there is no Ruby with Bundler, and Debian's cannot be had: {said}");
+        let output = Command::new(workspace().join("tests/ruby/install")).output();
+        let output = output.map_err(|error| error.to_string())?;
+        if !output.status.success() {
+            return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+        }
         let below = workspace().join("target/ruby/bin");
-        std::env::join_paths(std::iter::once(below).chain(std::env::split_paths(&own))).expect("a PATH")
+        let path = std::env::join_paths(std::iter::once(below).chain(std::env::split_paths(&own)));
+        path.map_err(|error| error.to_string())
     })
 }
 

@@ -12,12 +12,14 @@ macro_rules! embedded {
 }
 
 /// The files, each by its name.
-const FILES: [(&str, &str); 9] = embedded![
+const FILES: [(&str, &str); 11] = embedded![
     "access.py",
     "client.js",
     "client.rb",
     "function-requirements.txt",
     "functions.py",
+    "gateways.py",
+    "logs.py",
     "resources.py",
     "server-requirements.txt",
     "server.py",

@@ -37,6 +37,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How long it may take to answer; one that has just begun answers once it is ready.
 const ANSWER: Duration = Duration::from_secs(60);
 
+/// How long a process that was killed may take to let go of its record.
+const DYING: Duration = Duration::from_secs(2);
+
 /// How much of the end of a log is read for the reason of a failure, in bytes.
 const LOG_END: u64 = 4096;
 
@@ -79,8 +82,12 @@ impl LocalAws {
         let lock = File::create(home.join("start.lock")).and_then(|file| file.lock().map(|()| file));
         let _lock = lock.map_err(|error| install::unwritten(&home, &error))?;
         if let Some(running) = record::read(&self.record())? {
-            self.answer()?;
-            return Ok(Started { running, was_running: true });
+            match self.answer() {
+                Ok(()) => return Ok(Started { running, was_running: true }),
+                Err(finding) if !record::wait_for_end(&self.record(), DYING)? => return Err(finding),
+                // It was being ended.
+                Err(_) => {}
+            }
         }
         self.check_port()?;
         let python = python::find()?;
