@@ -83,7 +83,7 @@ code of etl_enhancer_bob: 2 files
     assert_eq!(found["code"][0]["files"][0]["change"], "added");
     // Nothing was changed, and nothing prepared.
     assert_eq!((sandbox.change_sets(), sandbox.code("enhancer").0), (1, before));
-    assert_eq!(sandbox.artifacts(), 4, "three functions and a template");
+    assert_eq!(sandbox.artifacts(), 5, "three functions, a template and a manifest");
 }
 
 #[test]

@@ -16,6 +16,7 @@
 //! ready        a sandbox waited for, cleared away or brought back
 //! change_set   a change set: made, read, executed or discarded
 //! follow       what becomes of a stack, event by event
+//! deployed     the manifest of what was deployed last
 //! local        an AWS on this machine
 //! ```
 //!
@@ -27,6 +28,7 @@ pub mod bucket;
 pub mod change_set;
 pub mod code;
 pub mod connection;
+pub mod deployed;
 pub mod environment;
 mod failure;
 pub mod follow;

@@ -6,12 +6,12 @@ use super::plan::{self, Plan};
 use super::recovery::{self, Recovery};
 use super::target::{Site, Target};
 use super::wanted::Wanted;
-use super::{Findings, consent, execution, no_sandbox, one, review};
+use super::{Findings, consent, execution, no_sandbox, one, record, review};
 use crate::invocation;
 use crate::pipeline::Product;
 use crate::report::plural;
 use crate::shell::Shell;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -80,11 +80,11 @@ pub struct Deployed {
 }
 
 /// An import as data.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportRow {
-    parameter: String,
-    value: String,
-    origin: String,
+    pub parameter: String,
+    pub value: String,
+    pub origin: String,
 }
 
 impl Deployment {
@@ -159,9 +159,14 @@ impl Deployment {
             changes: Vec::new(),
             outputs: BTreeMap::new(),
         };
+        // What is kept is of a whole topology.
+        let is_whole = meant.shown().is_none();
         let Some(change_set) = made else {
             if let Ready::Update(standing) = ready {
                 deployed.outputs = standing.outputs;
+            }
+            if is_whole {
+                record::keep(&connection, &stack, &product.manifest, &deployed.imports).map_err(one)?;
             }
             let what = meant.shown().unwrap_or_else(|| "the sandbox".to_owned());
             target.say(&format!("Nothing to do: {what} is as the topology says"), shell);
@@ -170,6 +175,7 @@ impl Deployment {
         self.review(&connection, &stack, &change_set, shell)?;
         if self.no_execute {
             let plan = self.plan(&connection, topology, &change_set, product, &ready);
+            let plan = plan.map(|plan| Plan { imports: deployed.imports.clone(), ..plan });
             // Without its plan nobody would know of the change set.
             let written = plan.and_then(|plan| plan.write(&self.plan));
             written.map_err(|refusal| discarded(&connection, &change_set, refusal))?;
@@ -181,6 +187,9 @@ impl Deployment {
         }
         deployed.result = if change_set.creates { "created" } else { "updated" };
         deployed.outputs = execution::execute(target, site, product, &connection, &change_set, shell)?;
+        if is_whole {
+            record::keep(&connection, &stack, &product.manifest, &deployed.imports).map_err(one)?;
+        }
         deployed.changes = change_set.changes;
         Ok(deployed)
     }
@@ -209,6 +218,7 @@ impl Deployment {
                 Ready::Create => None,
                 Ready::Update(standing) => Some(standing::digest(connection, standing)?),
             },
+            imports: Vec::new(),
             changes: change_set.changes.clone(),
         })
     }

@@ -13,6 +13,7 @@
 //! consent     whether what may be lost may be lost
 //! gate        what a change set must not do, as CI asks
 //! narration   what is told while a stack changes
+//! record      what is kept of a deployment
 //! failure     why it failed, at the place in the sources
 //! recovery    a sandbox that cannot be changed as it is
 //! interruption  what Ctrl-C does
@@ -30,6 +31,7 @@ mod interruption;
 mod narration;
 mod part;
 mod plan;
+mod record;
 mod recovery;
 mod remove;
 mod review;

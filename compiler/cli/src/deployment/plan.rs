@@ -1,9 +1,9 @@
 //! A change set that waits for somebody's consent: what `--no-execute` writes and `tc deploy --plan` executes.
 
-use super::deploy::{Deployed, print};
+use super::deploy::{Deployed, ImportRow, print};
 use super::target::{Manner, Site, Target};
 use super::wanted::Wanted;
-use super::{Findings, consent, execution, one, recovery, review};
+use super::{Findings, consent, execution, one, record, recovery, review};
 use crate::os_error;
 use crate::pipeline::Product;
 use crate::shell::Shell;
@@ -49,6 +49,8 @@ pub struct Plan {
     pub template_sha256: String,
     /// The SHA-256 of the stack as it was; `None` where there was none.
     pub stack_sha256: Option<String>,
+    /// What the template's parameters are linked to.
+    pub imports: Vec<ImportRow>,
     /// What would be done.
     pub changes: Vec<Difference>,
 }
@@ -145,11 +147,15 @@ impl Plan {
         }
         consent::of_changes(&self.changes, true, allow_replace, shell).map_err(one)?;
         let outputs = execution::execute(target, site, product, &connection, &change_set, shell)?;
+        // Of a part of a topology nothing is kept.
+        if self.template_sha256 == self.topology_sha256 {
+            record::keep(&connection, self.stack_name(), &product.manifest, &self.imports).map_err(one)?;
+        }
         let deployed = Deployed {
             stack: self.stack_name().to_owned(),
             functor: self.functor,
             result: if self.creates { "created" } else { "updated" },
-            imports: Vec::new(),
+            imports: self.imports,
             along: Vec::new(),
             changes: self.changes,
             outputs,

@@ -13,7 +13,7 @@ use tc_core::ir::Topology;
 use tc_deploy::follow::{self, End, Verb};
 use tc_deploy::ready::{self, Step, Terms};
 use tc_deploy::standing::{self, Deployed};
-use tc_deploy::{Connection, Environment};
+use tc_deploy::{Connection, Environment, deployed};
 
 /// How a sandbox is deleted.
 #[derive(Debug, Clone, clap::Args)]
@@ -120,6 +120,7 @@ fn delete(
         return Err(failure::findings(&stack, &ending, None));
     }
     let kept = narration.end();
+    deployed::forget(&connection, &stack).map_err(one)?;
     for (logical_id, physical_id) in &kept {
         target.say(&format!("AWS kept {physical_id} ({logical_id})"), shell);
     }

@@ -23,6 +23,14 @@ pub struct Bucket {
     pub owner: String,
 }
 
+impl Bucket {
+    /// The artifact bucket of an environment as it would be, whether it is there or not.
+    pub(crate) fn of(connection: &Connection) -> Self {
+        let name = template::name(connection.account(), connection.region());
+        Self { name, owner: connection.account().to_owned() }
+    }
+}
+
 /// The artifact bucket of an environment; made if it is not there.
 ///
 /// # Errors
@@ -37,8 +45,7 @@ pub(crate) async fn get(connection: &Connection) -> Result<Bucket, Box<Diagnosti
 }
 
 async fn find(connection: &Connection) -> Result<Bucket, Box<Diagnostic>> {
-    let name = template::name(connection.account(), connection.region());
-    let bucket = Bucket { name, owner: connection.account().to_owned() };
+    let bucket = Bucket::of(connection);
     if is_there(connection, &bucket).await? {
         return Ok(bucket);
     }
