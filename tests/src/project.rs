@@ -32,8 +32,16 @@ impl Run {
     /// The result as data, of a run with `--format json`.
     ///
     /// # Panics
-    /// When it is none.
+    /// When it is no list.
     pub fn rows(&self) -> Vec<Value> {
+        self.data().as_array().unwrap_or_else(|| panic!("{self:?}")).clone()
+    }
+
+    /// Standard output as data.
+    ///
+    /// # Panics
+    /// When it is no JSON.
+    pub fn data(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 

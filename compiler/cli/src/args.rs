@@ -1,6 +1,8 @@
 //! The command line as it is written.
 
-use crate::commands::{build, compile, completions, create, delete, deploy, diff, explain, local, schema, update};
+use crate::commands::{
+    build, compile, completions, create, delete, deploy, diff, explain, invoke, list, local, logs, schema, update,
+};
 use crate::report::MessageFormat;
 use crate::shell::ColorChoice;
 use clap::builder::{PossibleValue, TypedValueParser};
@@ -48,6 +50,9 @@ pub enum Command {
     Deploy(deploy::Arguments),
     #[command(after_help = EXIT_STATUS)]
     Delete(delete::Arguments),
+    Invoke(invoke::Arguments),
+    List(list::Arguments),
+    Logs(logs::Arguments),
     Local(local::Arguments),
     Explain(explain::Arguments),
     Schema(schema::Arguments),

@@ -5,22 +5,16 @@
 //! ```text
 //! args       the command line as it is written
 //! commands   one file a command
+//! cache      what may be made again, kept for the user
 //! pipeline   the stages in their order
 //! deployment what commands share that change a sandbox
+//! site       where a command runs that looks at a sandbox or starts something in it
+//! payload    what is handed to what is started
 //! shell      the two output streams; nothing else prints
 //! report     findings in the format that was asked for
 //! disk       the project's files as the compiler may see them
 //! output     the output directory, whole or absent
 //! progress   what is being done, while it is done
-//! args      the command line as it is written
-//! commands  one file a command
-//! cache     what may be made again, kept for the user
-//! pipeline  the stages in their order
-//! shell     the two output streams; nothing else prints
-//! report    findings in the format that was asked for
-//! disk      the project's files as the compiler may see them
-//! output    the output directory, whole or absent
-//! progress  what is being done, while it is done
 //! ```
 
 mod args;
@@ -33,10 +27,12 @@ mod markdown;
 mod os_error;
 mod output;
 mod paths;
+mod payload;
 mod pipeline;
 mod progress;
 mod report;
 mod shell;
+mod site;
 mod size;
 mod summary;
 mod table;
@@ -58,6 +54,9 @@ fn main() -> ExitCode {
         args::Command::Deploy(arguments) => commands::deploy::run(arguments, &mut shell),
         args::Command::Delete(arguments) => commands::delete::run(&arguments, &mut shell),
         args::Command::Local(arguments) => commands::local::run(&arguments, &mut shell),
+        args::Command::Invoke(arguments) => commands::invoke::run(&arguments, &mut shell),
+        args::Command::List(arguments) => commands::list::run(&arguments, &mut shell),
+        args::Command::Logs(arguments) => commands::logs::run(&arguments, &mut shell),
         args::Command::Explain(arguments) => commands::explain::run(&arguments, &mut shell),
         args::Command::Schema(arguments) => commands::schema::run(&arguments, &mut shell),
         args::Command::Completions(arguments) => commands::completions::run(&arguments, &mut shell),

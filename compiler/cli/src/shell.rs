@@ -58,6 +58,11 @@ impl Shell {
         }
     }
 
+    /// Whether nothing more can be printed to standard output.
+    pub fn is_closed(&self) -> bool {
+        self.failure.is_some()
+    }
+
     /// Prints to standard error. That nobody hears it cannot be told to anybody.
     pub fn err(&mut self, text: &str) {
         let _ = io::stderr().lock().write_all(text.as_bytes());

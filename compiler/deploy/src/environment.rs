@@ -25,6 +25,8 @@ pub struct Environment {
     pub is_named: bool,
     /// What `tc.yml` says of it.
     pub input: EnvironmentInput,
+    /// The environments that `tc.yml` names, for who meant one of them; and [`LOCAL`].
+    pub(crate) others: Vec<String>,
 }
 
 impl Environment {
@@ -33,7 +35,9 @@ impl Environment {
     pub fn find(name: &str, project: &ProjectInput) -> Self {
         let named = project.environments.0.iter().find(|(other, _)| other.value == name);
         let input = named.and_then(|(_, input)| input.clone()).unwrap_or_default();
-        Self { name: name.to_owned(), is_named: named.is_some(), input }
+        let mut others: Vec<String> = project.environments.0.iter().map(|(other, _)| other.value.clone()).collect();
+        others.push(LOCAL.to_owned());
+        Self { name: name.to_owned(), is_named: named.is_some(), input, others }
     }
 
     /// The environment whose account holds the layers of an environment: `layers.environment`, else the same.

@@ -17,6 +17,10 @@
 //! change_set   a change set: made, read, executed or discarded
 //! follow       what becomes of a stack, event by event
 //! deployed     the manifest of what was deployed last
+//! sandbox      sandboxes as they stand in an account
+//! drift        what was changed in them by other hands
+//! run          what was deployed is started
+//! logs         what functions log
 //! local        an AWS on this machine
 //! ```
 //!
@@ -29,14 +33,18 @@ pub mod change_set;
 pub mod code;
 pub mod connection;
 pub mod deployed;
+pub mod drift;
 pub mod environment;
 mod failure;
 pub mod follow;
 pub mod layers;
 pub mod link;
 pub mod local;
+pub mod logs;
 pub mod operation;
 pub mod ready;
+pub mod run;
+pub mod sandbox;
 mod stack;
 pub mod standing;
 pub mod upload;

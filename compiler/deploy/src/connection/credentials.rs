@@ -96,9 +96,11 @@ pub(super) fn source(environment: &Environment, profiles: &Profiles) -> Result<S
         return Ok(Source::Surroundings { profile: name.to_owned() });
     }
     let finding = Diagnostic::without_place(&codes::NO_PROFILE, format!("there is no AWS profile `{name}`"));
-    let mut others: Vec<&str> = profiles.0.profiles().collect();
+    let named = environment.others.iter().map(String::as_str);
+    let mut others: Vec<&str> = profiles.0.profiles().chain(named).collect();
     others.sort_unstable();
-    Err(Box::new(finding.help_opt(suggest::help(name, "the profiles are", others)).help(format!(
+    others.dedup();
+    Err(Box::new(finding.help_opt(suggest::help(name, "there are", others)).help(format!(
         "an environment is an AWS profile, unless `tc.yml` names it: `environments: {{{name}: {{region: REGION}}}}`"
     ))))
 }

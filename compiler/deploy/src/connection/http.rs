@@ -20,3 +20,13 @@ pub(super) fn client(is_local: bool) -> SharedHttpClient {
         builder.tls_provider(Provider::Rustls(CryptoMode::Ring)).build()
     })
 }
+
+/// What carries a single request that is none of the SDK's, as [`client`] does.
+pub(crate) fn connector(is_local: bool) -> Connector {
+    let mut builder = Connector::builder();
+    if is_local {
+        return builder.build_http();
+    }
+    builder.set_proxy_config(Some(ProxyConfig::from_env()));
+    builder.tls_provider(Provider::Rustls(CryptoMode::Ring)).build()
+}

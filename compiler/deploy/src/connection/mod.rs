@@ -4,6 +4,7 @@ mod credentials;
 mod http;
 
 pub(crate) use credentials::Source;
+pub(crate) use http::connector;
 
 use crate::bucket::Bucket;
 use crate::environment::Environment;
@@ -39,6 +40,8 @@ pub struct Connection {
     destination: Destination,
     account: String,
     caller: String,
+    /// For the clients that few commands need.
+    pub(crate) config: aws_config::SdkConfig,
     pub(crate) cloudformation: aws_sdk_cloudformation::Client,
     pub(crate) lambda: aws_sdk_lambda::Client,
     pub(crate) s3: aws_sdk_s3::Client,
@@ -76,6 +79,7 @@ impl Connection {
             lambda: aws_sdk_lambda::Client::new(&config),
             s3: aws_sdk_s3::Client::from_conf(s3),
             bucket: OnceCell::new(),
+            config,
             runtime,
         })
     }
@@ -115,6 +119,11 @@ impl Connection {
     /// Whether it is an AWS on this machine.
     pub(crate) fn is_local(&self) -> bool {
         matches!(self.destination.source, Source::Local)
+    }
+
+    /// The address in place of AWS's.
+    pub(crate) fn endpoint(&self) -> Option<&str> {
+        self.destination.endpoint.as_deref()
     }
 
     /// Waits for what `future` comes to.

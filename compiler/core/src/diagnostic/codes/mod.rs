@@ -14,7 +14,7 @@
 //! | TC09xx | dependencies: TC090x in general, TC091x and TC092x Python, TC093x and TC094x the other languages, TC095x native libraries, TC096x and TC097x sizes, splitting and the cache, TC098x assets |
 //! | TC10xx | AWS accounts: sign-in, requests, the artifact bucket, layers |
 //! | TC11xx | deploying: linking, change sets, stacks |
-//! | TC12xx | the local AWS |
+//! | TC12xx | running: TC120x the local AWS, TC121x what is deployed and started |
 
 pub mod account;
 pub mod artifact;
@@ -29,6 +29,7 @@ pub mod layer;
 pub mod local;
 pub mod reading;
 pub mod route;
+pub mod run;
 pub mod schema;
 pub mod template;
 
@@ -84,6 +85,7 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
         account::ALL,
         deploy::ALL,
         local::ALL,
+        run::ALL,
     ];
     ranges.into_iter().flatten().copied()
 }

@@ -1,0 +1,213 @@
+//! `tc list`: the sandboxes of a topology, or what one of them consists of.
+
+use crate::args;
+use crate::shell::Shell;
+use crate::site::{self, Site};
+use crate::table::table;
+use clap::ValueEnum;
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+use tc_core::diagnostic::Diagnostic;
+use tc_deploy::sandbox::{self, Sandbox};
+use tc_deploy::{Connection, deployed, drift};
+
+/// List the sandboxes of a topology, or the resources of one
+///
+/// Drift is what CloudFormation found when it was last asked for it, by `--drift` or otherwise: whether something was changed
+/// by other hands.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The topology's directory
+    #[arg(value_name = "DIR", default_value = ".", hide_default_value = true)]
+    directory: PathBuf,
+
+    /// The sandbox whose resources are listed; without one, the sandboxes are
+    #[arg(short, long, value_parser = args::sandbox)]
+    sandbox: Option<String>,
+
+    /// The environment; by default the one releases go to
+    #[arg(short, long, value_parser = args::environment)]
+    env: Option<String>,
+
+    /// Have AWS look for drift first
+    #[arg(long)]
+    drift: bool,
+
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t, hide_default_value = true)]
+    format: Format,
+}
+
+/// How the list is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Format {
+    /// A table for people
+    #[default]
+    Table,
+    /// A list of JSON objects
+    Json,
+}
+
+/// A sandbox, as data.
+#[derive(Debug, Serialize)]
+struct SandboxRow {
+    sandbox: String,
+    stack: String,
+    /// The version of the topology that was deployed last; none where it is not known.
+    version: Option<String>,
+    status: String,
+    /// Seconds since it was made or last changed.
+    age: u64,
+    drift: String,
+    /// By the output of the stack.
+    urls: BTreeMap<String, String>,
+}
+
+/// A resource, as data.
+#[derive(Debug, Serialize)]
+struct ResourceRow {
+    logical_id: String,
+    #[serde(rename = "type")]
+    resource_type: String,
+    physical_id: String,
+    status: String,
+    drift: String,
+}
+
+/// Lists sandboxes or resources.
+pub fn run(arguments: &Arguments, shell: &mut Shell) -> ExitCode {
+    let site = match Site::read(&arguments.directory, arguments.sandbox.as_deref(), arguments.env.as_deref()) {
+        Ok(site) => site,
+        Err(report) => return site::refuse(*report, shell),
+    };
+    let listed = site.connect().and_then(|connection| match arguments.sandbox {
+        Some(_) => arguments.resources(&site, &connection, shell),
+        None => arguments.sandboxes(&site, &connection, shell),
+    });
+    match listed {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(finding) => site::refuse(*site.report(*finding), shell),
+    }
+}
+
+impl Arguments {
+    fn sandboxes(&self, site: &Site, connection: &Connection, shell: &mut Shell) -> Result<(), Box<Diagnostic>> {
+        let mut sandboxes = site.sandboxes(connection)?;
+        if self.drift {
+            let stacks = sandboxes.iter().filter(|(_, sandbox)| drift::is_detected(&sandbox.status));
+            let stacks: Vec<&str> = stacks.map(|(_, sandbox)| sandbox.stack.as_str()).collect();
+            drift::detect(connection, &stacks)?;
+            sandboxes = site.sandboxes(connection)?;
+        }
+        let stacks: Vec<&str> = sandboxes.iter().map(|(_, sandbox)| sandbox.stack.as_str()).collect();
+        let manifests = deployed::manifests(connection, &stacks)?;
+        let now = now();
+        let row = |((name, sandbox), manifest): ((String, Sandbox), Option<String>)| SandboxRow {
+            sandbox: name,
+            version: manifest.and_then(|manifest| version(&manifest)),
+            age: now.saturating_sub(sandbox.changed.try_into().unwrap_or_default()),
+            drift: sandbox.drift,
+            urls: sandbox.outputs.into_iter().filter(|(name, _)| name.ends_with("Url")).collect(),
+            stack: sandbox.stack,
+            status: sandbox.status,
+        };
+        let rows: Vec<SandboxRow> = sandboxes.into_iter().zip(manifests).map(row).collect();
+        if self.format == Format::Json {
+            shell.out(&data(&rows));
+            return Ok(());
+        }
+        if rows.is_empty() {
+            let (name, env) = (&site.topology.name, &site.topology.env);
+            shell.err(&format!("there is no sandbox of `{}` in {env}\n", **name));
+            return Ok(());
+        }
+        let cells = |row: &SandboxRow| {
+            let urls: Vec<&str> = row.urls.values().map(String::as_str).collect();
+            let version = row.version.clone().unwrap_or_default();
+            [row.sandbox.clone(), version, row.status.clone(), age(row.age), words(&row.drift), urls.join(" ")]
+        };
+        let rows: Vec<_> = rows.iter().map(cells).collect();
+        shell.out(&table(["sandbox", "version", "status", "age", "drift", "urls"], [0; 6], &rows));
+        Ok(())
+    }
+
+    fn resources(&self, site: &Site, connection: &Connection, shell: &mut Shell) -> Result<(), Box<Diagnostic>> {
+        let Sandbox { stack, status, .. } = site.sandbox(connection)?;
+        if self.drift && drift::is_detected(&status) {
+            drift::detect(connection, &[&stack])?;
+        }
+        let rows: Vec<ResourceRow> = sandbox::resources(connection, &stack)?
+            .into_iter()
+            .map(|resource| ResourceRow {
+                logical_id: resource.logical_id,
+                resource_type: resource.resource_type,
+                physical_id: resource.physical_id,
+                status: resource.status,
+                drift: resource.drift,
+            })
+            .collect();
+        if self.format == Format::Json {
+            shell.out(&data(&rows));
+            return Ok(());
+        }
+        let cells = |row: &ResourceRow| {
+            let ResourceRow { logical_id, resource_type, physical_id, status, drift } = row;
+            [logical_id.clone(), resource_type.clone(), physical_id.clone(), status.clone(), words(drift)]
+        };
+        let rows: Vec<_> = rows.iter().map(cells).collect();
+        shell.out(&table(["resource", "type", "name", "status", "drift"], [0; 5], &rows));
+        Ok(())
+    }
+}
+
+/// The version that a manifest is of.
+fn version(manifest: &str) -> Option<String> {
+    let manifest: Value = serde_json::from_str(manifest).ok()?;
+    manifest.get("version")?.as_str().map(str::to_owned)
+}
+
+/// A word of CloudFormation's as people write it: `not checked`.
+fn words(word: &str) -> String {
+    word.to_lowercase().replace('_', " ")
+}
+
+fn data<T: Serialize>(rows: &[T]) -> String {
+    serde_json::to_string_pretty(rows).unwrap_or_default() + "\n"
+}
+
+/// Now, in seconds since the beginning of 1970.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the age of what is deployed is counted from now; nothing is compiled from it"
+)]
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+/// An age in its largest unit: `3 days`, `1 minute`.
+fn age(seconds: u64) -> String {
+    let (count, unit) = match seconds {
+        0..60 => (seconds, "second"),
+        60..3600 => (seconds / 60, "minute"),
+        3600..86_400 => (seconds / 3600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    crate::report::plural(usize::try_from(count).unwrap_or(usize::MAX), unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::age;
+
+    #[test]
+    fn an_age_has_its_largest_unit() {
+        assert_eq!(
+            [0, 59, 60, 7200, 86_400, 900_000].map(age),
+            ["0 seconds", "59 seconds", "1 minute", "2 hours", "1 day", "10 days"]
+        );
+    }
+}
