@@ -5,7 +5,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-/// A request, of a form with what it says, of others the head alone.
+/// A request, of a form or of JSON with what it says, of others the head alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// `GET`, `PUT`, ...
@@ -14,7 +14,8 @@ pub struct Request {
     pub target: String,
     /// Names in lower case, and values.
     pub headers: Vec<(String, String)>,
-    /// What a form says, as it is sent: `Action=DescribeStacks&Version=2010-05-15&...`; empty of other requests.
+    /// What a form says, as it is sent: `Action=DescribeStacks&Version=2010-05-15&...`; or what JSON does. Empty of other
+    /// requests.
     pub form: String,
 }
 
@@ -95,7 +96,8 @@ fn serve(client: TcpStream, upstream: Option<&str>, rule: &Rule, seen: &Mutex<Ve
     let mut reader = BufReader::new(client.try_clone()?);
     let Some(mut request) = read_head(&mut reader)? else { return Ok(()) };
     let length = request.header("content-length").parse().unwrap_or(0);
-    if request.header("content-type").starts_with("application/x-www-form-urlencoded") {
+    let kind = request.header("content-type");
+    if kind.starts_with("application/x-www-form-urlencoded") || kind == "application/json" {
         reader.by_ref().take(length).read_to_string(&mut request.form)?;
     }
     let sent = Cursor::new(request.form.clone().into_bytes()).chain(reader);

@@ -215,7 +215,7 @@ sso_start_url = https://company.awsapps.com/start
 fn a_sign_in_by_sso_that_was_never_begun_is_asked_for() {
     let said = Machine::new(SSO, "").sign_in("dev");
     let wanted = "TC1003 the sign-in of the AWS profile `dev` has expired, or was never begun\n  \
-                  run `aws sso login --profile dev`\n";
+                  run `tc login -e dev`\n";
     assert_eq!(said, wanted);
 }
 
@@ -228,7 +228,7 @@ fn a_sign_in_by_sso_that_has_expired_is_renewed_by_a_command() {
     fs::write(cache.join("71b21161ffa1e6516bcc072aaf5ef38cbe85b511.json"), token).unwrap();
     let said = machine.sign_in("dev");
     assert!(said.starts_with("TC1003 "), "{said}");
-    assert!(said.contains("`aws sso login --profile dev`") && !said.contains("SECRET"), "{said}");
+    assert!(said.contains("`tc login -e dev`") && !said.contains("SECRET"), "{said}");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! The command line as it is written.
 
 use crate::commands::{
-    build, compile, completions, create, delete, deploy, diff, explain, invoke, list, local, logs, schema, update,
+    build, compile, completions, create, delete, deploy, diff, explain, invoke, list, local, login, logs, schema,
+    update,
 };
 use crate::report::MessageFormat;
 use crate::shell::ColorChoice;
@@ -53,6 +54,7 @@ pub enum Command {
     Invoke(invoke::Arguments),
     List(list::Arguments),
     Logs(logs::Arguments),
+    Login(login::Arguments),
     Local(local::Arguments),
     Explain(explain::Arguments),
     Schema(schema::Arguments),

@@ -53,6 +53,7 @@ fn main() -> ExitCode {
         args::Command::Diff(arguments) => commands::diff::run(&arguments, &mut shell),
         args::Command::Deploy(arguments) => commands::deploy::run(arguments, &mut shell),
         args::Command::Delete(arguments) => commands::delete::run(&arguments, &mut shell),
+        args::Command::Login(arguments) => commands::login::run(&arguments, &mut shell),
         args::Command::Local(arguments) => commands::local::run(&arguments, &mut shell),
         args::Command::Invoke(arguments) => commands::invoke::run(&arguments, &mut shell),
         args::Command::List(arguments) => commands::list::run(&arguments, &mut shell),

@@ -39,7 +39,7 @@ impl Destination {
     fn sign_in(&self) -> String {
         match &self.source {
             Source::Local => "an address on this machine takes any credentials".to_owned(),
-            Source::Profile { name, is_sso: true } => format!("run `aws sso login --profile {name}`"),
+            Source::Profile { is_sso: true, .. } => format!("run `tc login -e {}`", self.environment),
             Source::Profile { name, is_sso: false } => {
                 format!("renew the credentials of the AWS profile `{name}`: `aws configure --profile {name}`")
             }
@@ -51,7 +51,7 @@ impl Destination {
     }
 
     /// What the credentials are called.
-    fn credentials(&self) -> String {
+    pub(crate) fn credentials(&self) -> String {
         match &self.source {
             Source::Profile { name, .. } => format!("the AWS profile `{name}`"),
             Source::Local | Source::Surroundings { .. } => format!("the environment `{}`", self.environment),
@@ -160,7 +160,8 @@ fn refused(destination: &Destination, action: &str, refusal: &Refusal<'_>) -> Di
     }
 }
 
-fn no_credentials(destination: &Destination, error: &CredentialsError) -> Diagnostic {
+/// What it comes to that there are no credentials.
+pub(crate) fn no_credentials(destination: &Destination, error: &CredentialsError) -> Diagnostic {
     let credentials = destination.credentials();
     let is_sso = matches!(&destination.source, Source::Profile { is_sso: true, .. });
     // The sign-in service was asked and did not answer.

@@ -3,6 +3,7 @@
 //! ```text
 //! environment  where a command works: what tc.yml or an AWS profile says
 //! connection   an environment's clients, signed in and checked
+//! sign_in      signing in by SSO
 //! failure      what a failed request comes to, as a finding
 //! stack        stacks of tc's own, such as the one of the artifact bucket
 //! bucket       the artifact bucket of an environment, made on first use
@@ -45,6 +46,7 @@ pub mod operation;
 pub mod ready;
 pub mod run;
 pub mod sandbox;
+pub mod sign_in;
 mod stack;
 pub mod standing;
 pub mod upload;

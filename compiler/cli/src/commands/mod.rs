@@ -11,6 +11,7 @@ pub mod explain;
 pub mod invoke;
 pub mod list;
 pub mod local;
+pub mod login;
 pub mod logs;
 pub mod schema;
 pub mod update;

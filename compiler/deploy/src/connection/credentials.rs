@@ -6,12 +6,13 @@ use aws_config::ecs::EcsCredentialsProvider;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::imds::credentials::ImdsCredentialsProvider;
 use aws_config::meta::credentials::CredentialsProviderChain;
-use aws_config::profile::{ProfileFileCredentialsProvider, ProfileSet};
+use aws_config::profile::{Profile, ProfileFileCredentialsProvider, ProfileSet};
 use aws_config::provider_config::ProviderConfig;
 use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_runtime::env_config::file::EnvConfigFiles;
+use aws_runtime::env_config::section::SsoSession;
 use aws_sdk_s3::config::SharedHttpClient;
 use aws_types::os_shim_internal::{Env, Fs};
 use tc_core::diagnostic::Diagnostic;
@@ -23,12 +24,12 @@ const LOCAL_ACCOUNT: &str = "000000000000";
 
 /// The profiles of the AWS configuration.
 #[derive(Debug)]
-pub(super) struct Profiles(ProfileSet);
+pub(crate) struct Profiles(ProfileSet);
 
 impl Profiles {
     /// Reads `~/.aws/config` and `~/.aws/credentials`, or the files that `AWS_CONFIG_FILE` and
     /// `AWS_SHARED_CREDENTIALS_FILE` name.
-    pub(super) async fn load() -> Result<Self, Box<Diagnostic>> {
+    pub(crate) async fn load() -> Result<Self, Box<Diagnostic>> {
         let files = EnvConfigFiles::default();
         let profiles = aws_config::profile::load(&Fs::real(), &Env::real(), &files, None).await;
         profiles.map(Self).map_err(|error| {
@@ -42,21 +43,34 @@ impl Profiles {
         self.0.get_profile(profile)?.get("region").map(str::to_owned)
     }
 
-    fn is_signed_in_by_sso(&self, profile: &str) -> bool {
+    /// The profile of a chain of them that is signed in to by SSO; `None` where there is none.
+    pub(crate) fn signed_in_by_sso(&self, profile: &str) -> Option<&Profile> {
         let mut seen = Vec::new();
         let mut next = Some(profile);
         while let Some(profile) = next.and_then(|name| self.0.get_profile(name)) {
             // A profile may take the credentials of another, and two of them, by mistake, each other's.
             if seen.contains(&profile.name()) {
-                return false;
+                return None;
             }
             seen.push(profile.name());
             if profile.get("sso_session").or_else(|| profile.get("sso_start_url")).is_some() {
-                return true;
+                return Some(profile);
             }
             next = profile.get("source_profile");
         }
-        false
+        None
+    }
+
+    /// A section `[sso-session NAME]`.
+    pub(crate) fn sso_session(&self, name: &str) -> Option<&SsoSession> {
+        self.0.sso_session(name)
+    }
+
+    /// The names of these sections, in order.
+    pub(crate) fn sso_sessions(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.0.sso_sessions().collect();
+        names.sort_unstable();
+        names
     }
 }
 
@@ -69,7 +83,7 @@ pub(crate) enum Source {
     Profile {
         /// Its name.
         name: String,
-        /// Whether `aws sso login` renews it.
+        /// Whether `tc login` renews it.
         is_sso: bool,
     },
     /// The environment variables, the container or the machine, for want of this profile.
@@ -84,13 +98,13 @@ pub(crate) enum Source {
 /// A profile that exists comes before the environment variables: `-e` says which account is meant, and variables that
 /// were once exported for another one must not redirect it. Without the profile, as in CI, an environment that `tc.yml`
 /// names takes what the surroundings give; one that it does not name is the profile, so its absence is an error.
-pub(super) fn source(environment: &Environment, profiles: &Profiles) -> Result<Source, Box<Diagnostic>> {
+pub(crate) fn source(environment: &Environment, profiles: &Profiles) -> Result<Source, Box<Diagnostic>> {
     let name = environment.profile();
     if environment.needs_no_credentials() {
         return Ok(Source::Local);
     }
     if profiles.0.get_profile(name).is_some() {
-        return Ok(Source::Profile { name: name.to_owned(), is_sso: profiles.is_signed_in_by_sso(name) });
+        return Ok(Source::Profile { name: name.to_owned(), is_sso: profiles.signed_in_by_sso(name).is_some() });
     }
     if environment.is_named {
         return Ok(Source::Surroundings { profile: name.to_owned() });

@@ -7,7 +7,7 @@ use aws_smithy_http_client::{Builder, Connector};
 
 /// A client that honours `HTTPS_PROXY` and its like, with TLS by rustls and ring; for an address on this machine neither
 /// is wanted, and the machine's certificates need not be read.
-pub(super) fn client(is_local: bool) -> SharedHttpClient {
+pub(crate) fn client(is_local: bool) -> SharedHttpClient {
     // The function that the SDK makes its own client by; there is no other that takes a proxy.
     Builder::new().build_with_connector_fn(move |settings, components| {
         let mut builder = Connector::builder();

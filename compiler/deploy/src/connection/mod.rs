@@ -3,8 +3,8 @@
 mod credentials;
 mod http;
 
-pub(crate) use credentials::Source;
-pub(crate) use http::connector;
+pub(crate) use credentials::{Profiles, Source, source};
+pub(crate) use http::{client, connector};
 
 use crate::bucket::Bucket;
 use crate::environment::Environment;
@@ -14,7 +14,10 @@ use aws_config::meta::region::ProvideRegion;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region};
+use aws_credential_types::provider::ProvideCredentials;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
 use std::error::Error;
 use std::time::Duration;
 use tc_core::diagnostic::Diagnostic;
@@ -39,7 +42,7 @@ const READ_TIMEOUT: Duration = Duration::from_secs(120);
 pub struct Connection {
     destination: Destination,
     account: String,
-    caller: String,
+    identity: String,
     /// For the clients that few commands need.
     pub(crate) config: aws_config::SdkConfig,
     pub(crate) cloudformation: aws_sdk_cloudformation::Client,
@@ -56,17 +59,13 @@ impl Connection {
     /// No profile, credentials or region; credentials that have expired, are refused, or belong to another account
     /// than the environment names; AWS cannot be reached.
     pub fn open(environment: &Environment) -> Result<Self, Box<Diagnostic>> {
-        let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| {
-            let error = WorldError::from(&error);
-            Diagnostic::without_place(&codes::BAD_CONFIGURATION, format!("requests cannot be made: {error}"))
-        })?;
+        let runtime = runtime()?;
         let (config, destination) = runtime.block_on(configure(environment))?;
         let sts = aws_sdk_sts::config::Builder::from(&config).retry_config(retry(FEW_ATTEMPTS)).build();
         let identity = runtime.block_on(aws_sdk_sts::Client::from_conf(sts).get_caller_identity().send());
         let identity = identity.map_err(|error| failure::finding(&destination, "sts:GetCallerIdentity", &error))?;
         let account = identity.account().unwrap_or_default().to_owned();
-        // The last part of an ARN: a user's name, or that of a role's session.
-        let caller = identity.arn().and_then(|arn| arn.rsplit('/').next()).unwrap_or_default().to_owned();
+        let identity = identity.arn().unwrap_or_default().to_owned();
         check_account(environment, &account)?;
         // An address without a wildcard certificate, or without names at all, knows the bucket by the path alone.
         let path_style = environment.endpoint().is_some();
@@ -74,7 +73,7 @@ impl Connection {
         Ok(Self {
             destination,
             account,
-            caller,
+            identity,
             cloudformation: aws_sdk_cloudformation::Client::new(&config),
             lambda: aws_sdk_lambda::Client::new(&config),
             s3: aws_sdk_s3::Client::from_conf(s3),
@@ -89,9 +88,31 @@ impl Connection {
         &self.account
     }
 
-    /// Who makes the requests: the name of a user, or of a role's session.
+    /// Who makes the requests: the name of a user, or of a role's session, which is the last part of their ARN.
     pub(crate) fn caller(&self) -> &str {
-        &self.caller
+        self.identity.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The ARN of whose the credentials are.
+    pub fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    /// Where the credentials are from, for people: "the AWS profile `dev`".
+    pub fn credentials(&self) -> String {
+        self.destination.credentials()
+    }
+
+    /// When the credentials end, in UTC: `2024-01-15T19:57:03Z`; `None` where they do not.
+    ///
+    /// # Errors
+    /// When they cannot be had again.
+    pub fn expiry(&self) -> Result<Option<String>, Box<Diagnostic>> {
+        let Some(provider) = self.config.credentials_provider() else { return Ok(None) };
+        let credentials = self.block_on(provider.provide_credentials());
+        let credentials = credentials.map_err(|error| Box::new(failure::no_credentials(&self.destination, &error)))?;
+        let second = |time| DateTime::from_secs(DateTime::from(time).secs());
+        Ok(credentials.expiry().map(|time| second(time).fmt(Format::DateTime).unwrap_or_default()))
     }
 
     /// The region.
@@ -140,6 +161,17 @@ impl Connection {
     }
 }
 
+/// What futures are waited for by.
+///
+/// # Errors
+/// When the system lacks for it.
+pub(crate) fn runtime() -> Result<Runtime, Box<Diagnostic>> {
+    Builder::new_current_thread().enable_all().build().map_err(|error| {
+        let message = format!("requests cannot be made: {}", WorldError::from(&error));
+        Box::new(Diagnostic::without_place(&codes::BAD_CONFIGURATION, message))
+    })
+}
+
 fn retry(attempts: u32) -> RetryConfig {
     RetryConfig::standard()
         .with_max_attempts(attempts)
@@ -152,7 +184,7 @@ async fn configure(environment: &Environment) -> Result<(aws_config::SdkConfig, 
     let client = http::client(environment.needs_no_credentials());
     let profiles = credentials::Profiles::load().await?;
     let source = credentials::source(environment, &profiles)?;
-    let region = region(environment, &profiles).await?;
+    let region = region(environment, &source, &profiles).await?;
     let destination = Destination {
         environment: environment.name.clone(),
         source: source.clone(),
@@ -178,9 +210,17 @@ async fn configure(environment: &Environment) -> Result<(aws_config::SdkConfig, 
 }
 
 /// The region: the environment's, else its profile's, else that of the environment variables.
-async fn region(environment: &Environment, profiles: &credentials::Profiles) -> Result<String, Box<Diagnostic>> {
-    let configured = environment.region().map(str::to_owned).or_else(|| profiles.region(environment.profile()));
-    if let Some(region) = configured {
+async fn region(environment: &Environment, source: &Source, profiles: &Profiles) -> Result<String, Box<Diagnostic>> {
+    let of_profile = profiles.region(environment.profile());
+    if let (Some(wanted), Source::Profile { name, .. }, Some(other)) = (&environment.input.region, source, &of_profile)
+        && wanted.value != *other
+    {
+        let message = format!("the AWS profile `{name}` is for the region {other}");
+        let finding = Diagnostic::new(&codes::WRONG_REGION, wanted.span, message).label("another one is wanted");
+        let help = format!("correct one of them, or take `region` out of the profile `{name}`; nothing was done");
+        return Err(Box::new(finding.help(help)));
+    }
+    if let Some(region) = environment.region().map(str::to_owned).or(of_profile) {
         return Ok(region);
     }
     let region = EnvironmentVariableRegionProvider::new().region().await;

@@ -8,6 +8,7 @@ super::codes! {
     WRONG_ACCOUNT = "TC1005", Error, "credentials of another account";
     NO_REGION = "TC1006", Error, "an environment without a region";
     BAD_CONFIGURATION = "TC1007", Error, "an AWS configuration that cannot be used";
+    WRONG_REGION = "TC1008", Error, "an AWS profile for another region";
     ACCESS_DENIED = "TC1010", Error, "an action that the credentials do not allow";
     UNREACHABLE = "TC1011", Error, "an address that cannot be reached";
     THROTTLED = "TC1012", Error, "more requests than AWS takes";
