@@ -73,8 +73,7 @@ impl Emulator {
         self.send(account, service, "POST /", &[("x-amz-target", action)], body)
     }
 
-    /// What is answered to a request with headers of its own; `host` takes the place of this server's. Without an account
-    /// it is not signed.
+    /// As [`send`], to this one.
     ///
     /// # Errors
     /// As [`Self::ask`].
@@ -86,29 +85,7 @@ impl Emulator {
         headers: &[(&str, &str)],
         body: &str,
     ) -> io::Result<(u16, String)> {
-        let authority = self.address.trim_start_matches("http://");
-        let mut stream = TcpStream::connect(authority)?;
-        let kind = if body.starts_with('{') { "application/json" } else { "application/x-www-form-urlencoded" };
-        let host = headers.iter().find(|(name, _)| *name == "host").map_or(authority, |(_, host)| host);
-        let others = headers.iter().filter(|(name, _)| *name != "host");
-        let others: String = others.map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-        let credential = format!("{account}/20260101/{REGION}/{service}/aws4_request");
-        let signature = match account {
-            "" => String::new(),
-            _ => {
-                format!("authorization: AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0\r\n")
-            }
-        };
-        let head = format!(
-            "{request} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {}\r\n\
-             content-type: {kind}\r\n{others}{signature}\r\n",
-            body.len()
-        );
-        stream.write_all(format!("{head}{body}").as_bytes())?;
-        let answer = io::read_to_string(stream)?;
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
-        let status = head.split_whitespace().nth(1).and_then(|status| status.parse().ok());
-        Ok((status.unwrap_or_default(), body.to_owned()))
+        send(&self.address, account, service, request, headers, body)
     }
 
     /// The one that all tests of a process share. Tests keep apart by their accounts: [`account`].
@@ -119,6 +96,44 @@ impl Emulator {
         static SHARED: OnceLock<Emulator> = OnceLock::new();
         SHARED.get_or_init(|| Self::start().expect("the local AWS starts"))
     }
+}
+
+/// What a local AWS at an address answers to a request with headers of its own; `host` takes the place of the address's. Without an account
+/// it is not signed.
+///
+/// # Errors
+/// As [`Emulator::ask`].
+pub fn send(
+    address: &str,
+    account: &str,
+    service: &str,
+    request: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> io::Result<(u16, String)> {
+    let authority = address.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(authority)?;
+    let kind = if body.starts_with('{') { "application/json" } else { "application/x-www-form-urlencoded" };
+    let host = headers.iter().find(|(name, _)| *name == "host").map_or(authority, |(_, host)| host);
+    let others = headers.iter().filter(|(name, _)| *name != "host");
+    let others: String = others.map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let credential = format!("{account}/20260101/{REGION}/{service}/aws4_request");
+    let signature = match account {
+        "" => String::new(),
+        _ => {
+            format!("authorization: AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0\r\n")
+        }
+    };
+    let head = format!(
+        "{request} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {}\r\n\
+         content-type: {kind}\r\n{others}{signature}\r\n",
+        body.len()
+    );
+    stream.write_all(format!("{head}{body}").as_bytes())?;
+    let answer = io::read_to_string(stream)?;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
+    let status = head.split_whitespace().nth(1).and_then(|status| status.parse().ok());
+    Ok((status.unwrap_or_default(), body.to_owned()))
 }
 
 impl Drop for Emulator {
