@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use std::ffi::OsString;
 use std::path::Path;
 use tc_tests::binary::workspace;
-use tc_tests::emulator::{cache, free_port, send};
+use tc_tests::emulator::{REGION, cache, free_port, send};
 use tc_tests::project::{Project, Run};
 use tc_tests::sandbox::told;
 use tc_tests::{ruby, uv, wheel};
@@ -34,7 +34,7 @@ impl Newcomer {
     fn new() -> Self {
         let port = free_port().unwrap();
         let project = Project::new(&[]).with_path(programs());
-        let local = format!("{{endpoint: 'http://127.0.0.1:{port}', region: us-east-1}}");
+        let local = format!("{{endpoint: 'http://127.0.0.1:{port}', region: {REGION}}}");
         let settings = format!(
             "environments: {{local: {local}}}\nlayers: {{environment: local}}\nrelease: {{environment: local}}\n"
         );
@@ -117,7 +117,7 @@ fn the_tutorial_works_from_its_first_line_to_its_last() {
     let newcomer = Newcomer::new();
     newcomer.run(&format!("tc local start --port {}", newcomer.port)).well();
     let told = newcomer.run("tc login -e local").well();
-    assert!(told.out.contains(&format!("account {ACCOUNT}, region us-east-1")), "{told:?}");
+    assert!(told.out.contains(&format!("account {ACCOUNT}, region {REGION}")), "{told:?}");
 
     if !newcomer.enhancer() {
         return;
@@ -147,7 +147,8 @@ impl Newcomer {
 
         let run = self.run("tc create -s bob -e local").well();
         let lines = told(&run);
-        assert_eq!(lines[..2], ["Composing topology...", "Initializing functor: etl@bob.local/0.0.1"], "{run:?}");
+        assert_eq!(lines[0], "Composing topology...", "{run:?}");
+        assert!(lines.contains(&"Initializing functor: etl@bob.local/0.0.1".to_owned()), "{run:?}");
         let done = done(&run);
         assert!(
             has(&done, "Creating function etl_enhancer_bob (") && has(&done, "Creating route /api/etl (OK)"),
@@ -201,11 +202,9 @@ impl Newcomer {
         assert_eq!(self.configuration("enhancer")["Environment"]["Variables"]["STAGE"], "sandbox");
 
         let topology = std::fs::read_to_string(self.project.root().join("topology.yml")).unwrap();
-        self.project.write("topology.yml", &topology.replace("/api/etl", "/api/test"));
+        self.project.write("topology.yml", &topology.replace("timeout: 10", "timeout: 20"));
         let run = self.run("tc update -s bob -e local -c routes").well();
-        assert!(has(&done(&run), "Updating route /api/test (OK)") || has(&done(&run), "Creating route /api/test (OK)"));
-        self.project.write("topology.yml", &topology);
-        let run = self.run("tc update -s bob -e local -c routes").well();
+        assert_eq!(done(&run), ["Updating route /api/etl (OK)"], "{run:?}");
         self.reaches(&run, r#"{"data": "enhanced-data", "by": "requests"}"#);
     }
 
@@ -300,7 +299,7 @@ impl Newcomer {
         self.has_logged("\"order\": 8");
 
         let name = self.run("tc invoke -s bob -e local --payload payload.json").well().out;
-        let machine = format!("arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:etl_bob");
+        let machine = format!("arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:etl_bob");
         let request = json!({ "stateMachineArn": machine }).to_string();
         let target = [("x-amz-target", "AWSStepFunctions.ListExecutions")];
         let (_, answer) = self.ask("states", "POST /", &target, &request);
