@@ -1,8 +1,8 @@
 //! The command line as it is written.
 
 use crate::commands::{
-    build, compile, completions, create, delete, deploy, diff, explain, invoke, list, local, login, logs, schema,
-    update,
+    build, compile, completions, create, delete, deploy, diff, explain, init, invoke, list, local, login, logs,
+    scaffold, schema, update,
 };
 use crate::report::MessageFormat;
 use crate::shell::ColorChoice;
@@ -56,6 +56,10 @@ pub enum Command {
     Logs(logs::Arguments),
     Login(login::Arguments),
     Local(local::Arguments),
+    #[command(after_help = EXIT_STATUS)]
+    Scaffold(scaffold::Arguments),
+    #[command(after_help = EXIT_STATUS)]
+    Init(init::Arguments),
     Explain(explain::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),

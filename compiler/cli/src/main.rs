@@ -58,6 +58,8 @@ fn main() -> ExitCode {
         args::Command::Invoke(arguments) => commands::invoke::run(&arguments, &mut shell),
         args::Command::List(arguments) => commands::list::run(&arguments, &mut shell),
         args::Command::Logs(arguments) => commands::logs::run(&arguments, &mut shell),
+        args::Command::Scaffold(arguments) => commands::scaffold::run(&arguments, &mut shell),
+        args::Command::Init(arguments) => commands::init::run(&arguments, &mut shell),
         args::Command::Explain(arguments) => commands::explain::run(&arguments, &mut shell),
         args::Command::Schema(arguments) => commands::schema::run(&arguments, &mut shell),
         args::Command::Completions(arguments) => commands::completions::run(&arguments, &mut shell),

@@ -60,7 +60,7 @@ pub struct Outcome {
 
 /// Runs the stages that read and judge.
 pub fn front(world: &dyn World, options: &Options) -> Outcome {
-    let frontend::Loaded { sources, mut findings, project, topology } = frontend::load(world, options);
+    let frontend::Loaded { sources, mut findings, project, topology, .. } = frontend::load(world, options);
     let front = topology.map(|topology| {
         let graph = Graph::build(&topology);
         findings.extend(analysis::run(world, &topology, &graph));

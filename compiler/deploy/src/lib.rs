@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! environment  where a command works: what tc.yml or an AWS profile says
+//! profiles     the AWS profiles of this machine
 //! connection   an environment's clients, signed in and checked
 //! sign_in      signing in by SSO
 //! failure      what a failed request comes to, as a finding
@@ -43,6 +44,7 @@ pub mod link;
 pub mod local;
 pub mod logs;
 pub mod operation;
+pub mod profiles;
 pub mod ready;
 pub mod run;
 pub mod sandbox;

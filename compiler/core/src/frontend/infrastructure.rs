@@ -47,6 +47,7 @@ impl<'a> Infrastructure<'a> {
                 session.list(&directory).map(|_| directory)
             }),
         };
+        session.infrastructure.clone_from(&directory);
         let mut infrastructure = Self { directory, vars: BTreeSet::new(), roles: BTreeSet::new(), placeholders };
         infrastructure.vars = infrastructure.files(session, "vars");
         infrastructure.roles = infrastructure.files(session, "roles");

@@ -47,6 +47,8 @@ pub struct Loaded {
     /// The topology. `None` where its file could not be read or decoded; with errors among the findings it is what could
     /// be made out, for the analyses to say more about, and must not be emitted.
     pub topology: Option<Topology>,
+    /// The directory of the topology's `vars/` and `roles/`, if there is one.
+    pub infrastructure: Option<SourcePath>,
 }
 
 /// Reads the topology whose directory is the world's root.
@@ -54,12 +56,12 @@ pub fn load(world: &dyn World, options: &Options) -> Loaded {
     let mut session = Session::new(world);
     let project = project::read(&mut session).unwrap_or_default();
     let topology = topology(&mut session, &project, options);
-    let Session { sources, findings, .. } = session;
+    let Session { sources, findings, infrastructure, .. } = session;
     let mut diagnostics = Diagnostics::default();
     diagnostics.extend(findings);
     let is_partial = diagnostics.has_errors();
     let topology = topology.map(|topology| Topology { is_partial, ..topology });
-    Loaded { sources, findings: diagnostics, project, topology }
+    Loaded { sources, findings: diagnostics, project, topology, infrastructure }
 }
 
 /// Reads `tc.yml` alone, for a command that needs no topology: `topology` is then `None`.
@@ -69,7 +71,7 @@ pub fn load_project(world: &dyn World) -> Loaded {
     let Session { sources, findings, .. } = session;
     let mut diagnostics = Diagnostics::default();
     diagnostics.extend(findings);
-    Loaded { sources, findings: diagnostics, project, topology: None }
+    Loaded { sources, findings: diagnostics, project, topology: None, infrastructure: None }
 }
 
 /// The first topology in an immediate subdirectory, for a reader who stands one too high.

@@ -12,13 +12,15 @@ pub(super) struct Session<'w> {
     pub world: &'w dyn World,
     pub sources: SourceMap,
     pub findings: Vec<Diagnostic>,
+    /// The infrastructure directory of the topology, once it was looked for.
+    pub infrastructure: Option<SourcePath>,
     /// What [`Session::read_once`] has read.
     once: BTreeMap<SourcePath, Option<FileId>>,
 }
 
 impl<'w> Session<'w> {
     pub fn new(world: &'w dyn World) -> Self {
-        Self { world, sources: SourceMap::default(), findings: Vec::new(), once: BTreeMap::new() }
+        Self { world, sources: SourceMap::default(), findings: Vec::new(), infrastructure: None, once: BTreeMap::new() }
     }
 
     /// Reads a file into the sources; `None` where there is none or it cannot be read, which is then a finding.

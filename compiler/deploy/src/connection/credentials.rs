@@ -38,6 +38,11 @@ impl Profiles {
         })
     }
 
+    /// The profiles as the SDK has them.
+    pub(super) fn into_set(self) -> ProfileSet {
+        self.0
+    }
+
     /// The region of a profile.
     pub(super) fn region(&self, profile: &str) -> Option<String> {
         self.0.get_profile(profile)?.get("region").map(str::to_owned)

@@ -11,6 +11,7 @@ use crate::environment::Environment;
 use crate::failure::{self, Destination};
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::ProvideRegion;
+use aws_config::profile::ProfileSet;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region};
@@ -159,6 +160,14 @@ impl Connection {
     {
         failure::finding(&self.destination, action, error)
     }
+}
+
+/// The AWS profiles of this machine.
+///
+/// # Errors
+/// When the configuration of AWS cannot be read.
+pub(crate) fn profiles() -> Result<ProfileSet, Box<Diagnostic>> {
+    runtime()?.block_on(credentials::Profiles::load()).map(credentials::Profiles::into_set)
 }
 
 /// What futures are waited for by.

@@ -120,7 +120,7 @@ impl Arguments {
         let world = self.world(located)?;
         let paths = Paths::new(&world, &self.directory);
         let has_topology = self.name.is_some() || topologies::is_topology(world.root());
-        let Loaded { sources, mut findings, project, topology } = match has_topology {
+        let Loaded { sources, mut findings, project, topology, .. } = match has_topology {
             true => frontend::load(&world, &frontend::Options { sandbox: None, env: self.env.clone() }),
             false => frontend::load_project(&world),
         };

@@ -80,7 +80,7 @@ impl Arguments {
         let world = self.world(located)?;
         let paths = Paths::new(&world, &self.directory);
         let options = frontend::Options { sandbox: None, env: self.env.clone() };
-        let frontend::Loaded { sources, mut findings, project: input, topology } = frontend::load(&world, &options);
+        let frontend::Loaded { sources, mut findings, project: input, topology, .. } = frontend::load(&world, &options);
         let Some(topology) = topology.filter(|_| !findings.has_errors()) else {
             return Err(Box::new(Report { findings, sources, paths: Some(paths) }));
         };

@@ -15,6 +15,7 @@
 //! | TC10xx | AWS accounts: sign-in, requests, the artifact bucket, layers |
 //! | TC11xx | deploying: linking, change sets, stacks |
 //! | TC12xx | running: TC120x the local AWS, TC121x what is deployed and started |
+//! | TC13xx | what is written for a start: `tc scaffold`, `tc init` |
 
 pub mod account;
 pub mod artifact;
@@ -30,6 +31,7 @@ pub mod local;
 pub mod reading;
 pub mod route;
 pub mod run;
+pub mod scaffold;
 pub mod schema;
 pub mod template;
 
@@ -86,6 +88,7 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
         deploy::ALL,
         local::ALL,
         run::ALL,
+        scaffold::ALL,
     ];
     ranges.into_iter().flatten().copied()
 }
