@@ -121,6 +121,18 @@ fn a_route_is_asked_as_its_callers_do() {
 }
 
 #[test]
+fn a_rest_api_is_asked_too_and_without_a_body_where_the_method_has_none() {
+    let topology =
+        "name: etl\nroutes:\n  read: {gateway: web, kind: rest, method: GET, path: /orders, function: enhancer}\n";
+    let echo = "import json\n\ndef handler(event, context):\n    asked = [event[\"httpMethod\"], event[\"body\"]]\n    \
+                return {\"statusCode\": 200, \"body\": json.dumps(asked)}\n";
+    let sandbox = Sandbox::new(&[("topology.yml", topology), ("enhancer/handler.py", echo)]);
+    sandbox.tc("create -A TC0515").well();
+    let run = invoke(&sandbox, &["-c", "routes/read", "--payload", "{\"order\": 7}"]).well();
+    assert_eq!(run.data(), json!(["GET", null]), "{run:?}");
+}
+
+#[test]
 fn a_payload_comes_from_standard_input_and_from_a_bucket() {
     let echo = "def handler(event, context):\n    return event\n";
     let sandbox = created(&[("enhancer/handler.py", echo)]);

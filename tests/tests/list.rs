@@ -28,8 +28,9 @@ fn sandboxes_are_listed_with_what_was_deployed_to_them() {
     sandbox.project.write("topology.yml", &format!("version: 1.4.2\n{TOPOLOGY}"));
     create(&sandbox, "ann");
     // Of another topology, whose name begins alike.
-    sandbox.project.write("../etl2/topology.yml", "name: etl2\nqueues: {jobs: {}}\n");
-    sandbox.project.tc(&["create", "../etl2", "-s", "bob", "-e", "local", "-A", "warnings"]);
+    sandbox.project.write("../etl2/topology.yml", "name: etl2\nqueues: {jobs: {consumer: worker}}\n");
+    sandbox.project.write("../etl2/worker/handler.py", "def handler(event, context):\n    return {}\n");
+    sandbox.project.tc(&["create", "../etl2", "-s", "bob", "-e", "local"]).well();
 
     let run = list(&sandbox, &["--format", "json"]).well();
     let rows = run.rows();

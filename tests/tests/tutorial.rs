@@ -184,6 +184,11 @@ impl Newcomer {
 
     /// Rights and variables, each by itself.
     fn infrastructure(&self) {
+        self.run("tc scaffold --create functions").well();
+        for kind in ["vars", "roles"] {
+            let file = self.project.root().join(format!("../infrastructure/tc/etl/{kind}/enhancer.json"));
+            assert!(file.is_file(), "{}", file.display());
+        }
         let role = json!({"Version": "2012-10-17", "Statement": [
             {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::etl-input/*"}]});
         self.project.write("../infrastructure/tc/etl/roles/enhancer.json", &role.to_string());
@@ -299,11 +304,13 @@ impl Newcomer {
         self.has_logged("\"order\": 8");
 
         let name = self.run("tc invoke -s bob -e local --payload payload.json").well().out;
-        let machine = format!("arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:etl_bob");
-        let request = json!({ "stateMachineArn": machine }).to_string();
-        let target = [("x-amz-target", "AWSStepFunctions.ListExecutions")];
-        let (_, answer) = self.ask("states", "POST /", &target, &request);
-        assert!(answer.contains(name.trim_end()) && !name.trim_end().is_empty(), "{name} {answer}");
+        let execution = format!("arn:aws:states:{REGION}:{ACCOUNT}:execution:etl_bob:{}", name.trim_end());
+        let request = json!({ "executionArn": execution }).to_string();
+        let target = [("x-amz-target", "AWSStepFunctions.DescribeExecution")];
+        // Functions that run still would log, and have a log group again, after the sandbox is gone.
+        let ended = std::iter::repeat_with(|| self.ask("states", "POST /", &target, &request).1)
+            .find(|answer| !answer.contains("\"RUNNING\""));
+        assert!(ended.is_some_and(|answer| answer.contains("\"SUCCEEDED\"")), "{execution}");
     }
 
     /// The end of the sandbox: of it nothing is left.

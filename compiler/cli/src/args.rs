@@ -51,9 +51,13 @@ pub enum Command {
     Deploy(deploy::Arguments),
     #[command(after_help = EXIT_STATUS)]
     Delete(delete::Arguments),
+    #[command(after_help = EXIT_STATUS)]
     Invoke(invoke::Arguments),
+    #[command(after_help = EXIT_STATUS)]
     List(list::Arguments),
+    #[command(after_help = EXIT_STATUS)]
     Logs(logs::Arguments),
+    #[command(after_help = EXIT_STATUS)]
     Login(login::Arguments),
     Local(local::Arguments),
     #[command(after_help = EXIT_STATUS)]

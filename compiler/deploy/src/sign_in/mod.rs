@@ -21,6 +21,7 @@ use aws_sdk_ssooidc::operation::create_token::{CreateTokenError, CreateTokenOutp
 use aws_sdk_ssooidc::operation::register_client::RegisterClientOutput;
 use aws_sdk_ssooidc::operation::start_device_authorization::StartDeviceAuthorizationOutput;
 use session::Session;
+use std::fmt;
 use std::time::Duration;
 use tc_core::diagnostic::Diagnostic;
 use tc_core::diagnostic::codes::account as codes;
@@ -38,15 +39,20 @@ const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 const PAUSE: u64 = 5;
 
 /// A sign-in that waits for the user.
-#[derive(Debug)]
 pub struct SignIn {
     client: Client,
     destination: Destination,
     session: Session,
-    // The SDK shows these without what is secret in them.
     registration: RegisterClientOutput,
     device: StartDeviceAuthorizationOutput,
     runtime: Runtime,
+}
+
+impl fmt::Debug for SignIn {
+    /// Without the device's code and the client's secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignIn").field("destination", &self.destination).finish_non_exhaustive()
+    }
 }
 
 impl SignIn {
