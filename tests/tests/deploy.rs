@@ -216,3 +216,21 @@ fn taken_function(sandbox: &Sandbox) -> String {
         sandbox.account
     )
 }
+
+#[test]
+fn express_mode_is_asked_for_and_undoes_failures() {
+    let sandbox = Sandbox::new(&[]);
+    let aws = Interceptor::start(Some(&Emulator::shared().address), |_, _| Reply::Forward).unwrap();
+    sandbox.settle(&aws.address);
+    sandbox.tc("create --express").well();
+    sandbox.project.write("topology.yml", &TOPOLOGY.replace("timeout: 10", "timeout: 20"));
+    sandbox.tc("update").well();
+    let asked = aws.requests().into_iter().filter(|request| request.action() == "CreateChangeSet");
+    let asked: Vec<_> = asked
+        .map(|request| {
+            ["DeploymentConfig.Mode", "DeploymentConfig.DisableRollback", "OnStackFailure"]
+                .map(|name| request.field(name).to_owned())
+        })
+        .collect();
+    assert_eq!(asked, [["EXPRESS", "false", ""], ["", "", ""]].map(|fields| fields.map(str::to_owned)));
+}

@@ -47,6 +47,10 @@ pub struct Deployment {
     #[command(flatten)]
     recovery: Recovery,
 
+    /// Do not wait until resources are ready, only until they are configured (CloudFormation's express mode)
+    #[arg(long)]
+    express: bool,
+
     /// Leave the change set to `tc deploy --plan`, and write what it does into a file
     #[arg(long)]
     no_execute: bool,
@@ -148,7 +152,7 @@ impl Deployment {
         part::told(&aim.along).iter().for_each(|line| target.say(line, shell));
         self.upload(&connection, (product, &aim), artifacts, shell)?;
         let imports = self.wanted.link(&connection, site, product, (&mut aim, values), true, shell)?;
-        let request = Request { stack: &stack, template: &aim.template, imports: &imports };
+        let request = Request { stack: &stack, template: &aim.template, imports: &imports, is_express: self.express };
         let made = change_set::create(&connection, &request, &ready).map_err(one)?;
         let mut deployed = Deployed {
             stack: stack.clone(),
