@@ -17,6 +17,7 @@
 //! operation    what is under way with a stack, and whose it is
 //! ready        a sandbox waited for, cleared away or brought back
 //! change_set   a change set: made, read, executed or discarded
+//! interruption Ctrl-C, where nothing is under way
 //! follow       what becomes of a stack, event by event
 //! deployed     the manifest of what was deployed last
 //! sandbox      sandboxes as they stand in an account
@@ -39,6 +40,7 @@ pub mod drift;
 pub mod environment;
 mod failure;
 pub mod follow;
+pub mod interruption;
 pub mod layers;
 pub mod link;
 pub mod local;

@@ -1,6 +1,6 @@
 //! `tc update`: a sandbox to what its topology says now.
 
-use crate::deployment::{Deployment, Goal, Part};
+use crate::deployment::{self, Deployment, Goal, Part};
 use crate::shell::Shell;
 use std::process::ExitCode;
 
@@ -16,9 +16,16 @@ pub struct Arguments {
 
     #[command(flatten)]
     part: Part,
+
+    /// Go on with the code of the one function that is named, on each save
+    #[arg(long, requires = "components", conflicts_with = "no_execute")]
+    watch: bool,
 }
 
 /// Updates a sandbox.
 pub fn run(arguments: &Arguments, shell: &mut Shell) -> ExitCode {
-    arguments.deployment.deploy(Goal::Update, &arguments.part, shell)
+    match arguments.watch {
+        true => deployment::watch(&arguments.deployment, &arguments.part, shell),
+        false => arguments.deployment.deploy(Goal::Update, &arguments.part, shell),
+    }
 }

@@ -6,13 +6,12 @@ use super::plan::{self, Plan};
 use super::recovery::{self, Recovery};
 use super::target::{Site, Target};
 use super::wanted::Wanted;
-use super::{Findings, consent, execution, no_sandbox, one, record, review};
+use super::{Findings, code, consent, execution, no_sandbox, one, record, review};
 use crate::invocation;
 use crate::pipeline::Product;
-use crate::report::plural;
 use crate::shell::Shell;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tc_core::backend::component::Along;
@@ -23,14 +22,13 @@ use tc_deploy::change_set::{self, ChangeSet, Request};
 use tc_deploy::link::Linked;
 use tc_deploy::ready::Ready;
 use tc_deploy::standing;
-use tc_deploy::upload::{self, File};
 use tc_deploy::{Connection, Environment};
 
 /// What a sandbox is deployed from, and with what care.
 #[derive(Debug, clap::Args)]
 pub struct Deployment {
     #[command(flatten)]
-    wanted: Wanted,
+    pub wanted: Wanted,
 
     /// Do not ask before resources are removed or replaced
     #[arg(short, long)]
@@ -79,6 +77,8 @@ pub struct Deployed {
     pub imports: Vec<ImportRow>,
     /// What came along with the components that were meant.
     pub along: Vec<Along>,
+    /// Functions whose code was changed past CloudFormation and is again what the template says, by their names in AWS.
+    pub restored: Vec<String>,
     pub changes: Vec<Difference>,
     pub outputs: BTreeMap<String, String>,
 }
@@ -94,14 +94,16 @@ pub struct ImportRow {
 impl Deployment {
     /// Compiles and deploys.
     pub fn deploy(&self, goal: Goal, part: &Part, shell: &mut Shell) -> ExitCode {
+        self.run(goal, part, shell).err().unwrap_or(ExitCode::SUCCESS)
+    }
+
+    /// Compiles and deploys; where it fails, the exit status.
+    pub fn run(&self, goal: Goal, part: &Part, shell: &mut Shell) -> Result<(), ExitCode> {
         self.wanted.target.say("Composing topology...", shell);
-        let mut site = match self.wanted.target.open() {
-            Ok(site) => site,
-            Err(refusal) => {
-                self.wanted.target.refuse(refusal, shell);
-                return ExitCode::FAILURE;
-            }
-        };
+        let mut site = self.wanted.target.open().map_err(|refusal| {
+            self.wanted.target.refuse(refusal, shell);
+            ExitCode::FAILURE
+        })?;
         let done = match self.wanted.compile(&mut site) {
             Some((product, artifacts)) => {
                 self.wanted.target.report_early(&mut site, shell);
@@ -109,19 +111,19 @@ impl Deployment {
             }
             None => Err(Findings::new()),
         };
-        let code = match done {
+        let done = match done {
             Ok((deployed, product)) => {
                 print(&self.wanted.target, &deployed, &product, shell);
-                ExitCode::SUCCESS
+                Ok(())
             }
             Err(findings) => {
                 let status = recovery::exit_status(&findings);
                 site.outcome.findings.extend(findings);
-                status
+                Err(status)
             }
         };
         self.wanted.target.report(&site, shell);
-        code
+        done
     }
 
     fn apply(
@@ -150,7 +152,7 @@ impl Deployment {
         };
         let mut aim = Aim::new(product, part);
         part::told(&aim.along).iter().for_each(|line| target.say(line, shell));
-        self.upload(&connection, (product, &aim), artifacts, shell)?;
+        code::upload(target, &connection, (product, &aim), artifacts, shell)?;
         let imports = self.wanted.link(&connection, site, product, (&mut aim, values), true, shell)?;
         let request = Request { stack: &stack, template: &aim.template, imports: &imports, is_express: self.express };
         let made = change_set::create(&connection, &request, &ready).map_err(one)?;
@@ -159,7 +161,8 @@ impl Deployment {
             functor: topology.functor(),
             result: "unchanged",
             imports: imports.into_iter().map(ImportRow::from).collect(),
-            along: aim.along,
+            along: std::mem::take(&mut aim.along),
+            restored: Vec::new(),
             changes: Vec::new(),
             outputs: BTreeMap::new(),
         };
@@ -173,7 +176,12 @@ impl Deployment {
                 record::keep(&connection, &stack, &product.manifest, &deployed.imports).map_err(one)?;
             }
             let what = meant.shown().unwrap_or_else(|| "the sandbox".to_owned());
-            target.say(&format!("Nothing to do: {what} is as the topology says"), shell);
+            if !self.no_execute {
+                deployed.restored = code::restore(target, &connection, topology, (product, &aim), shell)?;
+            }
+            if deployed.restored.is_empty() {
+                target.say(&format!("Nothing to do: {what} is as the topology says"), shell);
+            }
             return Ok(deployed);
         };
         self.review(&connection, &stack, &change_set, shell)?;
@@ -195,6 +203,7 @@ impl Deployment {
             record::keep(&connection, &stack, &product.manifest, &deployed.imports).map_err(one)?;
         }
         deployed.changes = change_set.changes;
+        deployed.restored = code::restore(target, &connection, topology, (product, &aim), shell)?;
         Ok(deployed)
     }
 
@@ -225,31 +234,6 @@ impl Deployment {
             imports: Vec::new(),
             changes: change_set.changes.clone(),
         })
-    }
-
-    /// Puts the functions' code into the artifact bucket.
-    fn upload(
-        &self,
-        connection: &Connection,
-        (product, aim): (&Product, &Aim),
-        artifacts: &Path,
-        shell: &mut Shell,
-    ) -> Result<(), Findings> {
-        // Functions with equal code have one artifact.
-        let digests = product.artifacts.values().map(|artifact| artifact.sha256.as_str());
-        let digests: BTreeSet<&str> = digests.filter(|sha256| aim.template.contains(*sha256)).collect();
-        let file = |sha256: &str| File { path: artifacts.join(format!("{sha256}.zip")), sha256: sha256.to_owned() };
-        let files: Vec<File> = digests.into_iter().map(file).collect();
-        if files.is_empty() {
-            return Ok(());
-        }
-        let objects = upload::upload_all(connection, &files, "zip").map_err(one)?;
-        let new = objects.iter().filter(|object| !object.was_there).count();
-        if new > 0 {
-            let bucket = objects.first().map_or("", |object| object.bucket.as_str());
-            self.wanted.target.say(&format!("Uploading {} to {bucket} (OK)", plural(new, "artifact")), shell);
-        }
-        Ok(())
     }
 
     /// Shows a change set, and asks where something may be lost.

@@ -6,6 +6,8 @@
 //! part        the part of it that is meant
 //! difference  what an update would change
 //! deploy      from a compiled topology to a stack that is as it says
+//! saves       a function that gets its code on each save
+//! code        the code of functions, uploaded and restored
 //! plan        a change set that waits for somebody's consent
 //! execution   a change set executed and followed
 //! remove      the end of a sandbox
@@ -21,6 +23,7 @@
 //! ```
 
 mod clock;
+mod code;
 mod consent;
 mod deploy;
 mod difference;
@@ -35,6 +38,7 @@ mod record;
 mod recovery;
 mod remove;
 mod review;
+mod saves;
 mod target;
 mod wanted;
 
@@ -43,6 +47,7 @@ pub use difference::show as show_differences;
 pub use part::Part;
 pub use plan::execute as execute_plan;
 pub use remove::{Removal, remove};
+pub use saves::watch;
 pub use target::{Manner, Target};
 pub use wanted::Wanted;
 

@@ -31,6 +31,14 @@ impl Part {
         (!names.is_empty()).then(|| names.join(" and "))
     }
 
+    /// The one function that is meant, by its name.
+    pub fn function(&self) -> Option<&str> {
+        match self.components.as_slice() {
+            [one] => Some(one.strip_prefix("functions/").unwrap_or(one)),
+            _ => None,
+        }
+    }
+
     /// What is deployed, with this part of what the topology says now; `None` where all of it is meant.
     pub fn of(
         &self,

@@ -157,6 +157,7 @@ impl Plan {
             result: if self.creates { "created" } else { "updated" },
             imports: self.imports,
             along: Vec::new(),
+            restored: Vec::new(),
             changes: self.changes,
             outputs,
         };

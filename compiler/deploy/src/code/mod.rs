@@ -2,9 +2,13 @@
 //!
 //! ```text
 //! download  a function's code, downloaded
+//! replace   a function's code, replaced past CloudFormation
 //! ```
 
 mod download;
+mod replace;
+
+pub use replace::replace;
 
 use crate::connection::Connection;
 use crate::hexadecimal;
@@ -45,6 +49,21 @@ pub fn compare(connection: &Connection, functions: &[Local]) -> Result<Vec<Remot
     connection.block_on(async {
         let answers = functions.iter().map(|local| remote(connection, local));
         stream::iter(answers).buffered(AT_ONCE).try_collect().await
+    })
+}
+
+/// The functions that are there with another code, in their order.
+///
+/// # Errors
+/// As [`compare`].
+pub fn differing<'f>(connection: &Connection, functions: &'f [Local]) -> Result<Vec<&'f Local>, Box<Diagnostic>> {
+    connection.block_on(async {
+        let answers = functions.iter().map(|local| digest(connection, &local.function));
+        let found: Vec<Option<String>> = stream::iter(answers).buffered(AT_ONCE).try_collect().await?;
+        let pairs = functions.iter().zip(found);
+        let differs =
+            |deployed: &Option<String>, local: &Local| deployed.as_ref().is_some_and(|one| *one != local.sha256);
+        Ok(pairs.filter(|(local, deployed)| differs(deployed, local)).map(|(local, _)| local).collect())
     })
 }
 

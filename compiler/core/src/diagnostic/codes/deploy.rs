@@ -14,4 +14,5 @@ super::codes! {
     UNKNOWN_COMPONENT = "TC1111", Error, "a component that is not there";
     STACK_IN_USE = "TC1112", Error, "a stack that somebody else is changing";
     DETACHED = "TC1113", Error, "a deployment that was left before its end";
+    NOT_WATCHED = "TC1114", Error, "something that is not updated on each save";
 }
