@@ -10,6 +10,9 @@
 //! deployment what commands share that change a sandbox
 //! site       where a command runs that looks at a sandbox or starts something in it
 //! payload    what is handed to what is started
+//! service    a topology by its name, and its versions
+//! git        the repository around a project
+//! changelog  what changed between two versions
 //! shell      the two output streams; nothing else prints
 //! report     findings in the format that was asked for
 //! disk       the project's files as the compiler may see them
@@ -19,9 +22,11 @@
 
 mod args;
 mod cache;
+mod changelog;
 mod commands;
 mod deployment;
 mod disk;
+mod git;
 mod invocation;
 mod markdown;
 mod os_error;
@@ -31,12 +36,14 @@ mod payload;
 mod pipeline;
 mod progress;
 mod report;
+mod service;
 mod shell;
 mod site;
 mod size;
 mod summary;
 mod table;
 mod topologies;
+mod version;
 
 use clap::Parser;
 use shell::Shell;
@@ -50,7 +57,7 @@ fn main() -> ExitCode {
         args::Command::Build(arguments) => commands::build::run(&arguments, &mut shell),
         args::Command::Create(arguments) => commands::create::run(&arguments, &mut shell),
         args::Command::Update(arguments) => commands::update::run(&arguments, &mut shell),
-        args::Command::Diff(arguments) => commands::diff::run(&arguments, &mut shell),
+        args::Command::Diff(arguments) => commands::diff::run(arguments, &mut shell),
         args::Command::Deploy(arguments) => commands::deploy::run(arguments, &mut shell),
         args::Command::Delete(arguments) => commands::delete::run(&arguments, &mut shell),
         args::Command::Login(arguments) => commands::login::run(&arguments, &mut shell),

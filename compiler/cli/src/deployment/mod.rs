@@ -49,7 +49,7 @@ pub use plan::execute as execute_plan;
 pub use remove::{Removal, remove};
 pub use saves::watch;
 pub use target::{Manner, Target};
-pub use wanted::Wanted;
+pub use wanted::{Wanted, import};
 
 use tc_core::diagnostic::Diagnostic;
 use tc_core::diagnostic::codes::deploy as codes;

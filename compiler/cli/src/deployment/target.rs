@@ -56,6 +56,13 @@ enum Format {
     Json,
 }
 
+impl Manner {
+    /// A manner.
+    pub fn new(is_data: bool, reporting: Reporting) -> Self {
+        Self { format: is_data.then_some(Format::Json), reporting }
+    }
+}
+
 /// A topology that was read.
 pub struct Site {
     /// The disk around it.

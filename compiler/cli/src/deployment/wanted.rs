@@ -24,11 +24,11 @@ pub struct Wanted {
 
     /// Give a parameter of the template its value instead of looking it up
     #[arg(long = "import", value_name = "PARAMETER=VALUE", value_parser = import)]
-    imports: Vec<(String, String)>,
+    pub imports: Vec<(String, String)>,
 }
 
 /// Reads the argument of `--import`.
-fn import(text: &str) -> Result<(String, String), String> {
+pub fn import(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((parameter, value)) if !parameter.is_empty() => Ok((parameter.to_owned(), value.to_owned())),
         _ => Err("write a parameter of the template and its value: `PARAMETER=VALUE`".to_owned()),

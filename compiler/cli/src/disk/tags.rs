@@ -1,5 +1,6 @@
 //! Version tags, read from git's own files: starting a program would cost more than the whole compile.
 
+use crate::version::Version;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ const PACKED_REFS_LIMIT: u64 = 64 << 20;
 pub fn newest_version(git: &Path, prefix: &str) -> Option<String> {
     let common = common_directory(git)?;
     let mut newest = None;
-    let mut consider = |tag: &str| newest = newest.max(version(tag, prefix));
+    let mut consider = |tag: &str| newest = newest.max(Version::of_tag(tag, prefix));
     if common.join("reftable").is_dir() {
         for_each_tag_by_program(git, &mut consider);
     } else {
@@ -24,7 +25,7 @@ pub fn newest_version(git: &Path, prefix: &str) -> Option<String> {
         let packed = packed_refs(&common);
         packed.lines().filter_map(|line| line.split_once(" refs/tags/")).for_each(|(_, tag)| consider(tag.trim_end()));
     }
-    newest.map(|(major, minor, patch)| format!("{major}.{minor}.{patch}"))
+    newest.map(|version: Version| version.to_string())
 }
 
 /// The directory that holds a repository's references, which all its work trees share (git's documentation,
@@ -68,40 +69,5 @@ fn for_each_tag_by_program(git: &Path, consider: &mut impl FnMut(&str)) {
         .output();
     if let Ok(output) = output {
         String::from_utf8_lossy(&output.stdout).lines().for_each(consider);
-    }
-}
-
-/// The version in a tag of this prefix; releases only, as `tc release` makes them.
-fn version(tag: &str, prefix: &str) -> Option<(u64, u64, u64)> {
-    let version = tag.strip_prefix(prefix)?.strip_prefix('-')?;
-    let number = |part: &str| {
-        let plain = part.bytes().all(|byte| byte.is_ascii_digit()) && (part == "0" || !part.starts_with('0'));
-        if plain { part.parse().ok() } else { None }
-    };
-    let mut parts = version.split('.');
-    let found = (number(parts.next()?)?, number(parts.next()?)?, number(parts.next()?)?);
-    parts.next().is_none().then_some(found)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_plain_versions_count() {
-        assert_eq!(version("etl-1.10.0", "etl"), Some((1, 10, 0)));
-        for tag in [
-            "etl-1.10",
-            "etl-1.10.0.1",
-            "etl-1.10.0-rc1",
-            "etl-01.0.0",
-            "etl-+1.0.0",
-            "etl1.0.0",
-            "x-etl-1.0.0",
-            "etl-..",
-            "etl-99999999999999999999.0.0",
-        ] {
-            assert_eq!(version(tag, "etl"), None, "{tag}");
-        }
     }
 }

@@ -5,6 +5,7 @@
 //! property     one value against another, down to the property that differs
 //! replacement  which differences put a new resource in the place of the old one
 //! loss         what is lost with a resource
+//! topology     two versions of a topology, entity by entity
 //! ```
 //!
 //! CloudFormation's own change sets say less: neither the old nor the new value unless they are asked in a newer way that
@@ -14,10 +15,12 @@ mod linked;
 mod loss;
 mod property;
 mod replacement;
+mod topology;
 
 pub use linked::link;
 pub use loss::{Loss, loss};
 pub use property::PropertyDifference;
+pub use topology::{EntityDifference, entities};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -16,6 +16,7 @@
 //! | TC11xx | deploying: linking, change sets, stacks |
 //! | TC12xx | running: TC120x the local AWS, TC121x what is deployed and started |
 //! | TC13xx | what is written for a start: `tc scaffold`, `tc init` |
+//! | TC14xx | versions, changelogs and releases |
 
 pub mod account;
 pub mod artifact;
@@ -29,6 +30,7 @@ pub mod function;
 pub mod layer;
 pub mod local;
 pub mod reading;
+pub mod release;
 pub mod route;
 pub mod run;
 pub mod scaffold;
@@ -89,6 +91,7 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
         local::ALL,
         run::ALL,
         scaffold::ALL,
+        release::ALL,
     ];
     ranges.into_iter().flatten().copied()
 }
