@@ -234,3 +234,16 @@ fn express_mode_is_asked_for_and_undoes_failures() {
         .collect();
     assert_eq!(asked, [["EXPRESS", "false", ""], ["", "", ""]].map(|fields| fields.map(str::to_owned)));
 }
+
+#[test]
+fn what_lacks_for_one_reason_is_told_once() {
+    let metadata = r#"{"runtime": {"lang": "python3.13"}, "assets": {"MODEL_PATH": "/mnt/assets/etl/transformer"}}"#;
+    let sandbox = Sandbox::new(&[("transformer/function.json", metadata)]);
+    let said = sandbox.tc("create").refused();
+    assert_eq!(said.matches("error[TC1101]: nothing was published to the file system `assets`").count(), 1, "{said}");
+    for parameter in ["AccessPoint", "SecurityGroups", "Subnets"] {
+        assert!(said.contains(&format!("`--import FileSystemAssets{parameter}=VALUE`")), "{said}");
+    }
+    assert_eq!(said.matches("publish what it holds").count(), 1, "{said}");
+    assert_eq!(sandbox.status(), "", "nothing was begun");
+}

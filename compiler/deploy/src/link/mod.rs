@@ -19,6 +19,9 @@ use tc_core::graph::{EntityId, EntityKind, Graph};
 use tc_core::ir::Topology;
 use tc_core::suggest;
 
+/// What stands before a parameter's name beside its place.
+const PARAMETER: &str = "the parameter ";
+
 /// An import and what it came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Linked {
@@ -61,9 +64,7 @@ impl Linker<'_> {
         for (parameter, import) in &template.parameters {
             match self.resolve(parameter, import, &layers) {
                 Ok((value, origin)) => linked.push(Linked { parameter: parameter.clone(), value, origin }),
-                // One request that fails for several imports is one finding.
-                Err(finding) if findings.contains(&finding) => {}
-                Err(finding) => findings.push(*finding),
+                Err(finding) => add(&mut findings, *finding),
             }
         }
         if findings.is_empty() { Ok(linked) } else { Err(findings) }
@@ -145,7 +146,7 @@ impl Linker<'_> {
         let place = entity.and_then(|entity| self.graph.entity(&entity)).map(|entity| entity.span);
         match place {
             Some(place) => {
-                Diagnostic::new(&codes::UNRESOLVED_IMPORT, place, message).label(format!("the parameter `{parameter}`"))
+                Diagnostic::new(&codes::UNRESOLVED_IMPORT, place, message).label(format!("{PARAMETER}`{parameter}`"))
             }
             None => Diagnostic::without_place(&codes::UNRESOLVED_IMPORT, message),
         }
@@ -164,6 +165,23 @@ impl Linker<'_> {
             ))
         })
     }
+}
+
+/// Adds a finding. Several parameters that lack for one reason at one place, such as those of a file system, are one.
+fn add(findings: &mut Vec<Diagnostic>, finding: Diagnostic) {
+    let place = |finding: &Diagnostic| finding.primary.as_ref().map(|label| label.span);
+    let same = findings.iter_mut().find(|one| one.message == finding.message && place(one) == place(&finding));
+    let Some(same) = same else {
+        findings.push(finding);
+        return;
+    };
+    if let (Some(label), Some(more)) = (&mut same.primary, finding.primary)
+        && label.text != more.text
+    {
+        label.text += &format!(", {}", more.text.trim_start_matches(PARAMETER));
+    }
+    let known = same.help.clone();
+    same.help.extend(finding.help.into_iter().filter(|help| !known.contains(help)));
 }
 
 /// How a value is given that nothing else says.
