@@ -445,11 +445,18 @@ fn a_script_that_is_interrupted_leaves() {
     assert!(!has_asked(&aws, "CancelUpdateStack"));
 }
 
+/// An update as it is run where the table of what is being done can be shown.
+fn at_terminal(sandbox: &Sandbox) -> std::process::Command {
+    let mut command = sandbox.project.command(&["update", "-s", "bob", "-e", "local"]);
+    command.env("TERM", "xterm");
+    command
+}
+
 #[test]
 fn who_interrupts_at_a_terminal_is_asked() {
     const QUESTION: &str = "[c]ancel and undo what was done, [d]etach and let AWS go on, or [Enter] to stay? ";
     let (sandbox, aws, followed) = updating();
-    let mut terminal = Terminal::start(sandbox.project.command(&["update", "-s", "bob", "-e", "local"])).unwrap();
+    let mut terminal = Terminal::start(at_terminal(&sandbox)).unwrap();
     followed.recv().unwrap();
     interrupt(terminal.child.id());
     terminal.wait_for(QUESTION);
@@ -468,7 +475,7 @@ fn who_interrupts_at_a_terminal_is_asked() {
     assert!(has_asked(&aws, "CancelUpdateStack"));
 
     let (sandbox, aws, followed) = updating();
-    let mut terminal = Terminal::start(sandbox.project.command(&["update", "-s", "bob", "-e", "local"])).unwrap();
+    let mut terminal = Terminal::start(at_terminal(&sandbox)).unwrap();
     followed.recv().unwrap();
     interrupt(terminal.child.id());
     terminal.wait_for(QUESTION);

@@ -36,7 +36,7 @@ pub fn execute(
     if !ending.is_success {
         return Err(failure::findings(&stack, &ending, Some((&product.lowered, graph))));
     }
-    let kept = narration.end();
+    let kept = narration.end(if change_set.creates { "Created" } else { "Updated" });
     for (logical_id, physical_id) in &kept {
         target.say(&format!("AWS kept {physical_id} ({logical_id})"), shell);
     }

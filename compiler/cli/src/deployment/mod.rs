@@ -15,6 +15,7 @@
 //! consent     whether what may be lost may be lost
 //! gate        what a change set must not do, as CI asks
 //! narration   what is told while a stack changes
+//! board       the live table on a terminal
 //! record      what is kept of a deployment
 //! failure     why it failed, at the place in the sources
 //! recovery    a sandbox that cannot be changed as it is
@@ -22,6 +23,7 @@
 //! clock       the time at the beginning of a line
 //! ```
 
+mod board;
 mod clock;
 mod code;
 mod consent;

@@ -1,9 +1,11 @@
-//! What is told while a stack changes: a line an entity, with the time.
+//! What is told while a stack changes: a line an entity, with the time; on a terminal, below it, what is being done.
 
+use crate::deployment::board::Board;
 use crate::deployment::{clock, interruption};
 use crate::shell::Shell;
 use crate::size;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 use tc_core::backend::difference::{Action, Difference};
 use tc_core::diagnostic::Diagnostic;
 use tc_core::ir::Topology;
@@ -57,6 +59,8 @@ pub struct Narration<'a> {
     kept: Vec<(String, String)>,
     shell: &'a mut Shell,
     is_read_by_people: bool,
+    board: Option<Board>,
+    started: Instant,
 }
 
 impl<'a> Narration<'a> {
@@ -77,13 +81,25 @@ impl<'a> Narration<'a> {
             progress.open.insert(logical_id.clone());
             entities.insert(logical_id, entity);
         }
-        let kept = Vec::new();
-        Self { topology, artifacts, entities, progress, is_undoing: false, kept, shell, is_read_by_people }
+        let is_shown = is_read_by_people && shell.is_terminal();
+        let board = is_shown.then(|| Board::new(entities.len())).flatten();
+        Self {
+            topology,
+            artifacts,
+            entities,
+            progress,
+            is_undoing: false,
+            kept: Vec::new(),
+            shell,
+            is_read_by_people,
+            board,
+            started: Instant::now(),
+        }
     }
 
-    /// Tells what is left once all is well. Resources that turned out not to change have no events, and for what an
+    /// Tells what is left once all is well, and what was done: "Created". Resources that turned out not to change have no events, and for what an
     /// update removes there need not be one before the stack is called complete.
-    pub fn end(&mut self) -> Vec<(String, String)> {
+    pub fn end(&mut self, what: &str) -> Vec<(String, String)> {
         let left = self.progress.iter().filter(|(_, progress)| !progress.open.is_empty());
         let verb = |progress: &Progress| match progress.verb.filter(|_| progress.has_begun) {
             Some(verb) => Some(verb),
@@ -93,6 +109,8 @@ impl<'a> Narration<'a> {
         for (entity, verb) in left {
             self.done(&entity, verb);
         }
+        self.board = None;
+        self.line(&format!("{what} {} in {:.1} s", self.topology.functor(), self.started.elapsed().as_secs_f64()));
         std::mem::take(&mut self.kept)
     }
 
@@ -123,9 +141,23 @@ impl<'a> Narration<'a> {
         }
     }
 
+    /// Shows what is being done to a resource, or that it is done.
+    fn show(&mut self, event: &Event) {
+        let Some(board) = &mut self.board else { return };
+        if event.phase != Phase::Begun {
+            board.end(&event.logical_id);
+            return;
+        }
+        let entity = self.entities.get(&event.logical_id).map_or("", String::as_str);
+        let verb = if self.is_undoing { "Undoing" } else { word(event.verb) };
+        board.begin(&event.logical_id, verb, format!("{entity}  {}  {}", event.logical_id, event.resource_type));
+    }
+
     fn line(&mut self, text: &str) {
-        if self.is_read_by_people {
-            self.shell.err(&format!("{} {text}\n", clock::now()));
+        match &self.board {
+            _ if !self.is_read_by_people => {}
+            Some(board) => board.print(&format!("{} {text}", clock::now())),
+            None => self.shell.err(&format!("{} {text}\n", clock::now())),
         }
     }
 }
@@ -143,6 +175,7 @@ impl Listener for Narration<'_> {
         if event.phase == Phase::Kept {
             self.kept.push((event.logical_id.clone(), event.physical_id.clone().unwrap_or_default()));
         }
+        self.show(event);
         if self.is_undoing {
             return;
         }
@@ -170,6 +203,9 @@ impl Listener for Narration<'_> {
     }
 
     fn interrupted(&mut self, ongoing: Ongoing, answer: Answer) {
+        if let Some(board) = &self.board {
+            board.hide();
+        }
         interruption::ask(ongoing, answer, self.shell);
     }
 

@@ -119,7 +119,7 @@ fn delete(
     if !ending.is_success {
         return Err(failure::findings(&stack, &ending, None));
     }
-    let kept = narration.end();
+    let kept = narration.end("Deleted");
     deployed::forget(&connection, &stack).map_err(one)?;
     for (logical_id, physical_id) in &kept {
         target.say(&format!("AWS kept {physical_id} ({logical_id})"), shell);
