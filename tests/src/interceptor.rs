@@ -1,5 +1,6 @@
 //! A server between the SDK and an AWS: it sees every request, and can answer in AWS's place, or not at all.
 
+use crate::emulator::Emulator;
 use std::io::{self, BufRead, BufReader, Cursor, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -83,6 +84,19 @@ impl Interceptor {
             }
         });
         Ok(Self { address, seen })
+    }
+
+    /// [`Interceptor::start`] before the local AWS that tests share.
+    ///
+    /// # Panics
+    /// When there is no port.
+    pub fn before_aws(rule: impl Fn(usize, &Request) -> Reply + Send + Sync + 'static) -> Self {
+        Self::start(Some(&Emulator::shared().address), rule).expect("a port")
+    }
+
+    /// Whether an action has been asked for: `DeleteStack`.
+    pub fn has_asked(&self, action: &str) -> bool {
+        self.requests().iter().any(|request| request.action() == action)
     }
 
     /// The requests that have come, in their order.

@@ -158,6 +158,15 @@ impl Sandbox {
         format!("tc-artifacts-{}-{REGION}-an", self.account)
     }
 
+    /// The ARN of the stack.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn stack_id(&self) -> String {
+        let answer = self.ask("Action=DescribeStacks&StackName=etl-bob");
+        answer.split("<StackId>").nth(1).and_then(|rest| rest.split('<').next()).expect("a stack").to_owned()
+    }
+
     /// How many change sets the stack has, executed ones among them.
     pub fn change_sets(&self) -> usize {
         self.ask("Action=ListChangeSets&StackName=etl-bob").matches("<ChangeSetName>").count()

@@ -1,35 +1,17 @@
-//! Sandboxes that cannot be changed as they are, and an AWS that does not answer: each is led out of, or says what to do.
+//! Sandboxes that cannot be changed as they are: each is led out of its state, or says what to do.
 //! The states are those that the local AWS never gets into, so an interceptor plays them in CloudFormation's words.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "what does not hold fails the test")]
 
-use rustix::process::{Pid, Signal, kill_process};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use tc_tests::cloudformation::{self, Happened, STACK};
-use tc_tests::emulator::Emulator;
 use tc_tests::interceptor::{Interceptor, Reply, Request};
 use tc_tests::sandbox::{Sandbox, told};
-use tc_tests::terminal::Terminal;
 
 const NAME: &str = "etl-bob";
 const DESCRIPTION: &str = "etl in sandbox bob";
 const BETTER: &str = "def handler(event, context):\n    return {\"data\": \"better\"}\n";
-
-/// An interceptor before the local AWS.
-fn before_aws(rule: impl Fn(usize, &Request) -> Reply + Send + Sync + 'static) -> Interceptor {
-    Interceptor::start(Some(&Emulator::shared().address), rule).unwrap()
-}
-
-/// What the requests of an interceptor asked of CloudFormation.
-fn actions(aws: &Interceptor) -> Vec<String> {
-    let requests = aws.requests();
-    requests.iter().map(|request| request.action().to_owned()).filter(|action| !action.is_empty()).collect()
-}
-
-fn has_asked(aws: &Interceptor, action: &str) -> bool {
-    actions(aws).iter().any(|asked| asked == action)
-}
 
 /// A stack that is stuck until something is asked for, after which it ends in another state; from the next change set on
 /// it is the local AWS's.
@@ -66,12 +48,6 @@ impl Stuck {
     }
 }
 
-/// The id of the stack of a sandbox.
-fn id(sandbox: &Sandbox) -> String {
-    let answer = sandbox.ask("Action=DescribeStacks&StackName=etl-bob");
-    answer.split("<StackId>").nth(1).and_then(|rest| rest.split('<').next()).unwrap().to_owned()
-}
-
 #[test]
 fn what_a_creation_left_is_cleared_away() {
     for status in ["ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "DELETE_FAILED"] {
@@ -84,7 +60,7 @@ fn what_a_creation_left_is_cleared_away() {
             end: "DELETE_COMPLETE",
             phase: AtomicUsize::new(0),
         };
-        let aws = before_aws(move |_, request| stuck.answer(request));
+        let aws = Interceptor::before_aws(move |_, request| stuck.answer(request));
         sandbox.settle(&aws.address);
         let run = sandbox.tc("create").well();
         let line = format!("Clearing away etl-bob, which an earlier run left in {status}");
@@ -108,7 +84,7 @@ fn what_cannot_be_cleared_away_says_why() {
         end: "DELETE_FAILED",
         phase: AtomicUsize::new(0),
     };
-    let aws = before_aws(move |_, request| stuck.answer(request));
+    let aws = Interceptor::before_aws(move |_, request| stuck.answer(request));
     sandbox.settle(&aws.address);
     let said = sandbox.tc("create").refused();
     assert!(
@@ -116,7 +92,7 @@ fn what_cannot_be_cleared_away_says_why() {
         "{said}"
     );
     assert!(said.contains("`tc delete --keep QueueJobs`"), "{said}");
-    assert!(!has_asked(&aws, "CreateChangeSet"));
+    assert!(!aws.has_asked("CreateChangeSet"));
 }
 
 #[test]
@@ -140,14 +116,14 @@ fn an_update_that_could_not_be_undone_is_undone_first() {
     sandbox.tc("create").well();
     sandbox.project.write("enhancer/handler.py", BETTER);
     let stuck = Stuck {
-        id: Some(id(&sandbox)),
+        id: Some(sandbox.stack_id()),
         status: "UPDATE_ROLLBACK_FAILED",
         way_out: "ContinueUpdateRollback",
         events: vec![(NAME, STACK, "UPDATE_ROLLBACK_IN_PROGRESS", ""), (NAME, STACK, "UPDATE_ROLLBACK_COMPLETE", "")],
         end: "UPDATE_ROLLBACK_COMPLETE",
         phase: AtomicUsize::new(0),
     };
-    let aws = before_aws(move |_, request| stuck.answer(request));
+    let aws = Interceptor::before_aws(move |_, request| stuck.answer(request));
     sandbox.settle(&aws.address);
     let run = sandbox.tc("update").well();
     let lines = told(&run);
@@ -162,7 +138,7 @@ fn what_cannot_be_undone_can_be_skipped_when_told() {
     let sandbox = Sandbox::new(&[]);
     sandbox.tc("create").well();
     let stuck = Stuck {
-        id: Some(id(&sandbox)),
+        id: Some(sandbox.stack_id()),
         status: "UPDATE_ROLLBACK_FAILED",
         way_out: "ContinueUpdateRollback",
         events: vec![
@@ -173,7 +149,7 @@ fn what_cannot_be_undone_can_be_skipped_when_told() {
         end: "UPDATE_ROLLBACK_FAILED",
         phase: AtomicUsize::new(0),
     };
-    let aws = before_aws(move |_, request| stuck.answer(request));
+    let aws = Interceptor::before_aws(move |_, request| stuck.answer(request));
     sandbox.settle(&aws.address);
     let said = sandbox.tc("update").refused();
     let finding = "error[TC1105]: an update that failed cannot be undone: `FunctionLoader`: Function not found";
@@ -186,14 +162,14 @@ fn what_cannot_be_undone_can_be_skipped_when_told() {
     assert_eq!(continued(&aws), "", "nothing is skipped unless it is told");
 
     let stuck = Stuck {
-        id: Some(id(&sandbox)),
+        id: Some(sandbox.stack_id()),
         status: "UPDATE_ROLLBACK_FAILED",
         way_out: "ContinueUpdateRollback",
         events: vec![(NAME, STACK, "UPDATE_ROLLBACK_COMPLETE", "")],
         end: "UPDATE_ROLLBACK_COMPLETE",
         phase: AtomicUsize::new(0),
     };
-    let aws = before_aws(move |_, request| stuck.answer(request));
+    let aws = Interceptor::before_aws(move |_, request| stuck.answer(request));
     sandbox.settle(&aws.address);
     sandbox.tc("update --skip FunctionLoader").well();
     assert_eq!(continued(&aws), "FunctionLoader");
@@ -203,9 +179,9 @@ fn what_cannot_be_undone_can_be_skipped_when_told() {
 fn what_somebody_else_does_is_waited_for() {
     let sandbox = Sandbox::new(&[]);
     sandbox.tc("create").well();
-    let id = id(&sandbox);
+    let id = sandbox.stack_id();
     let asked = AtomicUsize::new(0);
-    let aws = before_aws(move |_, request| match request.action() {
+    let aws = Interceptor::before_aws(move |_, request| match request.action() {
         "DescribeStacks" if request.field("StackName").contains(NAME) && asked.load(Ordering::SeqCst) < 3 => {
             asked.fetch_add(1, Ordering::SeqCst);
             cloudformation::stack_of(&id, NAME, DESCRIPTION, "UPDATE_IN_PROGRESS")
@@ -226,7 +202,7 @@ fn what_somebody_else_does_is_waited_for() {
 #[test]
 fn what_somebody_else_does_need_not_be_waited_for() {
     let sandbox = Sandbox::new(&[]);
-    let aws = before_aws(|_, request| match request.action() {
+    let aws = Interceptor::before_aws(|_, request| match request.action() {
         "DescribeStacks" if request.field("StackName") == NAME => {
             cloudformation::stack(NAME, DESCRIPTION, "CREATE_IN_PROGRESS")
         }
@@ -243,7 +219,7 @@ fn what_somebody_else_does_need_not_be_waited_for() {
                        AWS console";
         assert!(said.contains(finding), "{said}");
     }
-    assert!(!has_asked(&aws, "CreateChangeSet") && !has_asked(&aws, "DeleteStack"));
+    assert!(!aws.has_asked("CreateChangeSet") && !aws.has_asked("DeleteStack"));
 }
 
 #[test]
@@ -254,7 +230,7 @@ fn who_comes_second_changes_nothing() {
     let sandbox = Sandbox::new(&[]);
     let executed = Arc::new(AtomicUsize::new(0));
     let seen = Arc::clone(&executed);
-    let aws = before_aws(move |_, request| match request.action() {
+    let aws = Interceptor::before_aws(move |_, request| match request.action() {
         "ExecuteChangeSet" => {
             seen.store(1, Ordering::SeqCst);
             cloudformation::refused(400, "InvalidChangeSetStatus", words)
@@ -269,14 +245,14 @@ fn who_comes_second_changes_nothing() {
     let said = sandbox.tc("create").refused();
     let finding = "error[TC1112]: somebody else began to change the stack etl-bob while this change was prepared";
     assert!(said.contains(finding), "{said}");
-    assert!(has_asked(&aws, "DeleteChangeSet"), "its own change set is gone");
-    assert!(!has_asked(&aws, "DeleteStack"), "the other's stack is not");
+    assert!(aws.has_asked("DeleteChangeSet"), "its own change set is gone");
+    assert!(!aws.has_asked("DeleteStack"), "the other's stack is not");
 
     // The same, a little earlier.
     let sandbox = Sandbox::new(&[]);
     sandbox.tc("create").well();
     sandbox.project.write("enhancer/handler.py", BETTER);
-    let aws = before_aws(|_, request| match request.action() {
+    let aws = Interceptor::before_aws(|_, request| match request.action() {
         "CreateChangeSet" => cloudformation::refused(
             400,
             "ValidationError",
@@ -306,193 +282,13 @@ fn two_at_once_leave_one_good_sandbox() {
     sandbox.tc("create").well();
 }
 
-/// Lets `answer` decide on the questions that follow a change set that is executed, given how many came before.
-fn while_followed(
-    answer: impl Fn(usize, &Request) -> Reply + Send + Sync + 'static,
-) -> impl Fn(usize, &Request) -> Reply + Send + Sync + 'static {
-    let followed: Mutex<Option<usize>> = Mutex::new(None);
-    move |_, request| {
-        let mut followed = followed.lock().unwrap();
-        if request.action() == "ExecuteChangeSet" {
-            *followed = Some(0);
-            return Reply::Forward;
-        }
-        match followed.as_mut().filter(|_| request.action().starts_with("Describe")) {
-            Some(count) => {
-                *count += 1;
-                answer(*count - 1, request)
-            }
-            None => Reply::Forward,
-        }
-    }
-}
-
-#[test]
-fn a_cut_connection_and_throttling_are_borne() {
-    let throttled = || cloudformation::refused(400, "Throttling", "Rate exceeded");
-    for reply in [|| Reply::Cut, throttled] as [fn() -> Reply; 2] {
-        let sandbox = Sandbox::new(&[]);
-        // More often than the SDK asks by itself.
-        let aws = before_aws(while_followed(move |count, _| if count < 4 { reply() } else { Reply::Forward }));
-        sandbox.settle(&aws.address);
-        let run = sandbox.tc("create").well();
-        assert!(
-            told(&run).iter().any(|line| line.starts_with("No answer (") && line.ends_with("; asking again")),
-            "{run:?}"
-        );
-        assert_eq!(sandbox.status(), "CREATE_COMPLETE");
-    }
-}
-
-#[test]
-fn a_connection_that_stays_cut_is_told() {
-    let sandbox = Sandbox::new(&[]);
-    let aws = before_aws(while_followed(|_, _| Reply::Cut));
-    sandbox.settle(&aws.address);
-    let said = sandbox.tc("create").refused();
-    assert!(said.contains("error[TC1011]"), "{said}");
-    assert!(
-        said.contains("CloudFormation goes on by itself; run the same command again to see how it ended"),
-        "{said}"
-    );
-    sandbox.settle(&Emulator::shared().address);
-    let run = sandbox.tc("create").well();
-    assert_eq!(told(&run).last().unwrap(), "Nothing to do: the sandbox is as the topology says");
-}
-
-#[test]
-fn credentials_that_expire_meanwhile_are_told() {
-    let sandbox = Sandbox::new(&[]);
-    let words = "The security token included in the request is expired";
-    let aws = before_aws(while_followed(move |_, _| cloudformation::refused(403, "ExpiredToken", words)));
-    sandbox.settle(&aws.address);
-    let said = sandbox.tc("create").refused();
-    assert!(said.contains("the session of the environment `local` has expired"), "{said}");
-    assert!(
-        said.contains("CloudFormation goes on by itself; run the same command again to see how it ended"),
-        "{said}"
-    );
-
-    // Before anything is done, nothing is done.
-    let sandbox = Sandbox::new(&[]);
-    let aws = before_aws(move |_, _| cloudformation::refused(403, "ExpiredToken", words));
-    sandbox.settle(&aws.address);
-    let said = sandbox.tc("create").refused();
-    assert!(said.contains("the session of the environment `local` has expired"), "{said}");
-    assert!(!said.contains("goes on by itself"), "{said}");
-    assert_eq!(sandbox.status(), "");
-}
-
-/// Sends an interruption, as Ctrl-C does.
-fn interrupt(process: u32) {
-    kill_process(Pid::from_raw(process.try_into().unwrap()).unwrap(), Signal::INT).unwrap();
-}
-
-/// An update that never ends, unless it is cancelled; says when it is followed.
-fn endless(sandbox: &Sandbox, followed: std::sync::mpsc::Sender<()>) -> Interceptor {
-    let id = id(sandbox);
-    let phase = AtomicUsize::new(0);
-    before_aws(move |_, request| match (request.action(), phase.load(Ordering::SeqCst)) {
-        ("ExecuteChangeSet", _) => {
-            phase.store(1, Ordering::SeqCst);
-            cloudformation::done("ExecuteChangeSet")
-        }
-        ("CancelUpdateStack", _) => {
-            phase.store(2, Ordering::SeqCst);
-            cloudformation::done("CancelUpdateStack")
-        }
-        ("DescribeStackEvents", 1) => {
-            let _ = followed.send(());
-            cloudformation::events(NAME, &[(NAME, STACK, "UPDATE_IN_PROGRESS", "User Initiated")])
-        }
-        ("DescribeStackEvents", 2) => cloudformation::events(
-            NAME,
-            &[
-                (NAME, STACK, "UPDATE_IN_PROGRESS", "User Initiated"),
-                ("FunctionEnhancer", "AWS::Lambda::Function", "UPDATE_FAILED", "Resource update cancelled"),
-                (NAME, STACK, "UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated"),
-                (NAME, STACK, "UPDATE_ROLLBACK_COMPLETE", ""),
-            ],
-        ),
-        ("DescribeStacks", 2) => cloudformation::stack_of(&id, NAME, DESCRIPTION, "UPDATE_ROLLBACK_COMPLETE"),
-        _ => Reply::Forward,
-    })
-}
-
-/// A sandbox whose next update never ends.
-fn updating() -> (Sandbox, Interceptor, std::sync::mpsc::Receiver<()>) {
-    let sandbox = Sandbox::new(&[]);
-    sandbox.tc("create").well();
-    sandbox.project.write("enhancer/handler.py", BETTER);
-    let (sender, followed) = std::sync::mpsc::channel();
-    let aws = endless(&sandbox, sender);
-    sandbox.settle(&aws.address);
-    (sandbox, aws, followed)
-}
-
-#[test]
-fn a_script_that_is_interrupted_leaves() {
-    let (sandbox, aws, followed) = updating();
-    let mut command = sandbox.project.command(&["update", "-s", "bob", "-e", "local"]);
-    let child = command.stderr(std::process::Stdio::piped()).spawn().unwrap();
-    followed.recv().unwrap();
-    interrupt(child.id());
-    let output = child.wait_with_output().unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(130), "{said}");
-    assert!(said.contains("error[TC1113]: AWS goes on with the stack etl-bob by itself"), "{said}");
-    assert!(said.contains("`tc list -s bob -e local` shows how it stands"), "{said}");
-    assert!(!has_asked(&aws, "CancelUpdateStack"));
-}
-
-/// An update as it is run where the table of what is being done can be shown.
-fn at_terminal(sandbox: &Sandbox) -> std::process::Command {
-    let mut command = sandbox.project.command(&["update", "-s", "bob", "-e", "local"]);
-    command.env("TERM", "xterm");
-    command
-}
-
-#[test]
-fn who_interrupts_at_a_terminal_is_asked() {
-    const QUESTION: &str = "[c]ancel and undo what was done, [d]etach and let AWS go on, or [Enter] to stay? ";
-    let (sandbox, aws, followed) = updating();
-    let mut terminal = Terminal::start(at_terminal(&sandbox)).unwrap();
-    followed.recv().unwrap();
-    interrupt(terminal.child.id());
-    terminal.wait_for(QUESTION);
-    terminal.type_in("\n").unwrap();
-    // It goes on asking AWS, which it does not while it asks the user.
-    followed.try_iter().for_each(drop);
-    followed.recv().unwrap();
-    interrupt(terminal.child.id());
-    terminal.wait_for("stay? \r\n");
-    terminal.type_in("c\n").unwrap();
-    let (status, text) = terminal.end().unwrap();
-    assert_eq!(status, Some(1), "{text}");
-    assert!(text.contains("error[TC1104]"), "{text}");
-    assert!(text.contains("the change of the stack `etl-bob` was cancelled"), "{text}");
-    assert!(text.contains("the sandbox is as it was before"), "{text}");
-    assert!(has_asked(&aws, "CancelUpdateStack"));
-
-    let (sandbox, aws, followed) = updating();
-    let mut terminal = Terminal::start(at_terminal(&sandbox)).unwrap();
-    followed.recv().unwrap();
-    interrupt(terminal.child.id());
-    terminal.wait_for(QUESTION);
-    // Twice is once too often to ask.
-    interrupt(terminal.child.id());
-    let (status, text) = terminal.end().unwrap();
-    assert_eq!(status, Some(130), "{text}");
-    assert!(!has_asked(&aws, "CancelUpdateStack"));
-}
-
 #[test]
 fn what_cannot_be_deleted_can_be_kept() {
     let sandbox = Sandbox::new(&[]);
     sandbox.tc("create").well();
-    let id = id(&sandbox);
+    let id = sandbox.stack_id();
     let deleted = AtomicUsize::new(0);
-    let aws = before_aws(move |_, request| match (request.action(), deleted.load(Ordering::SeqCst)) {
+    let aws = Interceptor::before_aws(move |_, request| match (request.action(), deleted.load(Ordering::SeqCst)) {
         ("DeleteStack", 0) => {
             deleted.store(1, Ordering::SeqCst);
             cloudformation::done("DeleteStack")
