@@ -31,6 +31,30 @@ pub struct DiskWorld {
     located: Mutex<BTreeMap<SourcePath, Option<PathBuf>>>,
     /// What was found in directories that were listed: several stages ask for the same.
     listed: Mutex<BTreeMap<SourcePath, Option<Vec<Entry>>>>,
+    /// Files that were read: what a handler is judged by is also what is packed.
+    kept: Mutex<Kept>,
+}
+
+/// Small files and what they hold.
+#[derive(Debug, Default)]
+struct Kept {
+    files: BTreeMap<SourcePath, Vec<u8>>,
+    /// How many bytes they hold together.
+    size: usize,
+}
+
+/// The largest file that is kept, and how much is kept of all, in bytes.
+const KEPT_FILE: usize = 64 << 10;
+const KEPT: usize = 16 << 20;
+
+impl Kept {
+    fn keep(&mut self, path: &SourcePath, bytes: &[u8]) {
+        if bytes.len() <= KEPT_FILE && self.size + bytes.len() <= KEPT {
+            let old = self.files.insert(path.clone(), bytes.to_vec());
+            self.size += bytes.len();
+            self.size -= old.map_or(0, |old| old.len());
+        }
+    }
 }
 
 impl DiskWorld {
@@ -44,7 +68,7 @@ impl DiskWorld {
             return Err(ErrorKind::NotADirectory.into());
         }
         let project = project::Project::around(&root);
-        Ok(Self { root, project, located: Mutex::default(), listed: Mutex::default() })
+        Ok(Self { root, project, located: Mutex::default(), listed: Mutex::default(), kept: Mutex::default() })
     }
 
     /// The topology's directory: absolute and without links.
@@ -174,6 +198,9 @@ impl World for DiskWorld {
         if path.as_str().is_empty() || path.file_name() == ".." {
             return Err(WorldError::Io("it is a directory".to_owned()));
         }
+        if let Some(bytes) = lock(&self.kept).files.get(path).filter(|bytes| bytes.len() as u64 <= limit) {
+            return Ok(Some(bytes.clone()));
+        }
         let Some(directory) = self.locate(&path.parent())? else { return Ok(None) };
         let real = directory.join(path.file_name());
         let opened = match open(&real) {
@@ -184,7 +211,11 @@ impl World for DiskWorld {
             other => other,
         };
         match opened {
-            Ok(file) => read(file, limit).map(Some),
+            Ok(file) => {
+                let bytes = read(file, limit)?;
+                lock(&self.kept).keep(path, &bytes);
+                Ok(Some(bytes))
+            }
             Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
             // A socket.
             Err(Errno::NXIO) => Err(not_regular()),

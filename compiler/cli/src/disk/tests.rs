@@ -87,6 +87,22 @@ fn a_directory_is_listed_once() {
 }
 
 #[test]
+fn a_small_file_is_read_once() {
+    let big = "x".repeat(KEPT_FILE + 1);
+    let tree = tree(&[("etl/small.py", "one"), ("etl/big.py", &big)]);
+    let world = world(&tree, "etl");
+    for name in ["small.py", "big.py"] {
+        assert!(text(&world, name).unwrap().is_some());
+        fs::write(tree.path().join("etl").join(name), "two").unwrap();
+    }
+    assert_eq!(text(&world, "small.py").unwrap().unwrap(), "one", "what was judged is what is packed");
+    assert_eq!(text(&world, "big.py").unwrap().unwrap(), "two");
+    // A limit holds for what was read before, too.
+    let limited = world.read_within(&SourcePath::new("small.py"), 2);
+    assert_eq!(limited.unwrap_err(), WorldError::TooLarge { limit: 2 });
+}
+
+#[test]
 fn links_may_lead_anywhere_in_the_project_and_nowhere_else() {
     let tree = tree(&[("p/tc.yml", ""), ("p/shared/s.py", "s"), ("p/etl/f/h.py", "h"), ("secret/k", "k")]);
     let at = |path: &str| tree.path().join(path);

@@ -6,7 +6,8 @@
 use super::expr::{Expr, Object};
 use std::fmt::Write;
 
-const INDENT: &str = "  ";
+/// Two spaces a level, for as many levels as a template has; a document in it may have more.
+const INDENT: &str = "                                                                ";
 
 /// The value as a YAML document. A document of ours is a mapping; another value is written on one line.
 pub fn write(expr: &Expr) -> String {
@@ -23,8 +24,11 @@ pub fn write(expr: &Expr) -> String {
 }
 
 fn indent(out: &mut String, levels: usize) {
-    for _ in 0..levels {
-        out.push_str(INDENT);
+    let mut left = levels * 2;
+    while left > 0 {
+        let width = left.min(INDENT.len());
+        out.push_str(INDENT.get(..width).unwrap_or_default());
+        left -= width;
     }
 }
 
@@ -139,9 +143,13 @@ fn inline(out: &mut String, value: &Expr) {
 fn scalar(out: &mut String, text: &str) {
     if is_plain(text) {
         out.push_str(text);
-    } else if text.chars().all(|c| c == ' ' || (!c.is_control() && !c.is_whitespace() && c != '\u{feff}')) {
+    } else if is_printable(text) {
         out.push('\'');
-        out.push_str(&text.replace('\'', "''"));
+        let mut parts = text.split('\'');
+        out.extend(parts.next());
+        for part in parts {
+            out.extend(["''", part]);
+        }
         out.push('\'');
     } else {
         // A JSON string is a double-quoted YAML scalar; the line breaks that only YAML knows are escaped beside.
@@ -155,6 +163,13 @@ fn scalar(out: &mut String, text: &str) {
             }
         }
     }
+}
+
+/// Whether a reader sees each character of a text, in one line.
+fn is_printable(text: &str) -> bool {
+    // Nearly all text is of these.
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+        || text.chars().all(|c| c == ' ' || (!c.is_control() && !c.is_whitespace() && c != '\u{feff}'))
 }
 
 /// Whether text can be read better as a block of its own lines: several lines of printable characters, none of which
@@ -188,12 +203,19 @@ fn is_plain(text: &str) -> bool {
         ["true", "false", "yes", "no", "on", "off", "null", "y", "n", "nan", "inf", "none", "undefined"];
     const LONGEST: usize = 9;
     let bytes = text.as_bytes();
-    bytes.first().is_some_and(|first| first.is_ascii_alphabetic() || matches!(first, b'/' | b'_'))
-        && !bytes.ends_with(b" ")
-        && !bytes.ends_with(b":")
-        && bytes.iter().all(|byte| PLAIN.get(usize::from(*byte)).copied().unwrap_or_default())
-        && !bytes.windows(2).any(|pair| pair == b": ")
-        && (bytes.len() > LONGEST || !WORDS.iter().any(|word| word.eq_ignore_ascii_case(text)))
+    let Some(first) = bytes.first() else { return false };
+    if !first.is_ascii_alphabetic() && !matches!(first, b'/' | b'_') {
+        return false;
+    }
+    let mut last = 0;
+    for byte in bytes {
+        let fits = PLAIN.get(usize::from(*byte)).copied().unwrap_or_default();
+        if !fits || (last == b':' && *byte == b' ') {
+            return false;
+        }
+        last = *byte;
+    }
+    !matches!(last, b' ' | b':') && (bytes.len() > LONGEST || !WORDS.iter().any(|word| word.eq_ignore_ascii_case(text)))
 }
 
 /// The characters of which a plain text may be made, by their code.
