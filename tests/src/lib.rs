@@ -17,6 +17,7 @@ pub mod judges;
 pub mod layer;
 pub mod npm_registry;
 pub mod project;
+pub mod releases;
 pub mod repository;
 pub mod ruby;
 pub mod sandbox;

@@ -142,6 +142,9 @@ fn losing_data_by_a_plan_unseen_takes_its_own_word() {
     let refused = deploy(&sandbox).refused();
     assert!(refused.contains("error[TC1107]: nobody is there to see that `QueueJobs` and its messages"), "{refused}");
     assert_eq!(sandbox.status(), "CREATE_COMPLETE");
+    let refused =
+        sandbox.project.tc(&["deploy", "--plan", "plan.json", "--allow-replace", "--fail-on", "delete"]).refused();
+    assert!(refused.contains("error[TC1108]"), "{refused}");
     sandbox.project.tc(&["deploy", "--plan", "plan.json", "--allow-replace"]).well();
     assert_eq!(sandbox.status(), "UPDATE_COMPLETE");
 }

@@ -24,7 +24,7 @@ fn template(directory: &Path, count: usize) -> PathBuf {
         world.insert(format!("step-{number:03}/handler.py").as_str(), handler);
     }
     world.insert("topology.yml", topology);
-    let loaded = load(&world, &Options { sandbox: Some("bob".into()), env: Some("dev".into()) });
+    let loaded = load(&world, &Options { sandbox: Some("bob".into()), env: Some("dev".into()), version: None });
     assert!(!loaded.findings.has_errors(), "{:?}", loaded.findings);
     let topology = loaded.topology.unwrap();
     let artifact = |name: &String| (name.clone(), Artifact { sha256: "ab".repeat(32), size: 200 });

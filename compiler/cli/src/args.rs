@@ -2,7 +2,7 @@
 
 use crate::commands::{
     build, compile, completions, create, delete, deploy, diff, explain, init, invoke, list, local, login, logs,
-    scaffold, schema, update,
+    release, scaffold, schema, update, verify,
 };
 use crate::report::MessageFormat;
 use crate::shell::ColorChoice;
@@ -50,6 +50,10 @@ pub enum Command {
     #[command(after_help = EXIT_STATUS)]
     Deploy(deploy::Arguments),
     #[command(after_help = EXIT_STATUS)]
+    Release(release::Arguments),
+    #[command(after_help = EXIT_STATUS)]
+    Verify(verify::Arguments),
+    #[command(after_help = EXIT_STATUS)]
     Delete(delete::Arguments),
     #[command(after_help = EXIT_STATUS)]
     Invoke(invoke::Arguments),
@@ -70,7 +74,7 @@ pub enum Command {
 }
 
 /// How findings are weighed and printed.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub struct Reporting {
     /// How findings are printed
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t, hide_default_value = true)]

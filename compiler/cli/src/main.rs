@@ -13,6 +13,7 @@
 //! service    a topology by its name, and its versions
 //! git        the repository around a project
 //! changelog  what changed between two versions
+//! release    versions: made, deployed and verified
 //! shell      the two output streams; nothing else prints
 //! report     findings in the format that was asked for
 //! disk       the project's files as the compiler may see them
@@ -35,6 +36,7 @@ mod paths;
 mod payload;
 mod pipeline;
 mod progress;
+mod release;
 mod report;
 mod service;
 mod shell;
@@ -59,6 +61,8 @@ fn main() -> ExitCode {
         args::Command::Update(arguments) => commands::update::run(&arguments, &mut shell),
         args::Command::Diff(arguments) => commands::diff::run(arguments, &mut shell),
         args::Command::Deploy(arguments) => commands::deploy::run(arguments, &mut shell),
+        args::Command::Release(arguments) => commands::release::run(arguments, &mut shell),
+        args::Command::Verify(arguments) => commands::verify::run(&arguments, &mut shell),
         args::Command::Delete(arguments) => commands::delete::run(&arguments, &mut shell),
         args::Command::Login(arguments) => commands::login::run(&arguments, &mut shell),
         args::Command::Local(arguments) => commands::local::run(&arguments, &mut shell),

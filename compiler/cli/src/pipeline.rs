@@ -135,7 +135,7 @@ pub fn back(
 
 /// The functions' code as the back end knows it. A function that could not be packed has a stand-in: nothing is emitted
 /// then, and what else is wrong can still be told from its resources.
-fn code(topology: &Topology, artifacts: &BTreeMap<String, Artifact>) -> backend::Artifacts {
+pub fn code(topology: &Topology, artifacts: &BTreeMap<String, Artifact>) -> backend::Artifacts {
     let zipped = topology.functions.values().filter(|function| function.package_type == PackageType::Zip);
     let code = |function: &Function| match artifacts.get(&function.name) {
         Some(artifact) => backend::Artifact { sha256: artifact.sha256.clone(), size: artifact.size },

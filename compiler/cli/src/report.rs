@@ -51,6 +51,11 @@ impl Report {
         findings.push(finding);
         Self { findings, sources: SourceMap::default(), paths: None }
     }
+
+    /// Nothing.
+    pub fn empty() -> Box<Self> {
+        Box::new(Self { findings: Diagnostics::default(), sources: SourceMap::default(), paths: None })
+    }
 }
 
 /// Prints the findings about several topologies, as [`print`] does those about one.

@@ -43,7 +43,7 @@ impl Site {
         let located = topologies::one(directory).map_err(failed)?;
         let world = DiskWorld::open(&located.directory).map_err(failed)?;
         let paths = Paths::new(&world, &PathBuf::from(directory));
-        let options = Options { sandbox: sandbox.map(str::to_owned), env: env.map(str::to_owned) };
+        let options = Options { sandbox: sandbox.map(str::to_owned), env: env.map(str::to_owned), version: None };
         let Loaded { sources, findings, project, topology, .. } = frontend::load(&world, &options);
         match topology {
             Some(topology) => Ok(Self { topology, project, sources, paths }),

@@ -1,5 +1,6 @@
 //! Versions of a topology, and the tags that are called after them.
 
+use clap::ValueEnum;
 use std::fmt;
 use std::str::FromStr;
 
@@ -14,7 +15,30 @@ pub struct Version {
     pub patch: u64,
 }
 
+/// Which part of a version is raised by a release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Bump {
+    /// What breaks
+    Major,
+    /// What is new
+    Minor,
+    /// What mends
+    Patch,
+}
+
 impl Version {
+    /// The first version of a topology.
+    pub const FIRST: Self = Self { major: 0, minor: 1, patch: 0 };
+
+    /// The version after this one. A number that cannot be raised stays.
+    pub fn bump(self, bump: Bump) -> Self {
+        match bump {
+            Bump::Major => Self { major: self.major.saturating_add(1), minor: 0, patch: 0 },
+            Bump::Minor => Self { minor: self.minor.saturating_add(1), patch: 0, ..self },
+            Bump::Patch => Self { patch: self.patch.saturating_add(1), ..self },
+        }
+    }
+
     /// The version in a tag `PREFIX-X.Y.Z`; releases only, as `tc release` makes them.
     pub fn of_tag(tag: &str, prefix: &str) -> Option<Self> {
         tag.strip_prefix(prefix)?.strip_prefix('-')?.parse().ok()
@@ -51,6 +75,14 @@ impl fmt::Display for Version {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_counts_less_begins_anew() {
+        let version = Version { major: 1, minor: 2, patch: 3 };
+        assert_eq!(version.bump(Bump::Major), Version { major: 2, minor: 0, patch: 0 });
+        assert_eq!(version.bump(Bump::Minor), Version { major: 1, minor: 3, patch: 0 });
+        assert_eq!(version.bump(Bump::Patch), Version { major: 1, minor: 2, patch: 4 });
+    }
 
     #[test]
     fn only_plain_versions_count() {

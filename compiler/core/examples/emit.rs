@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let directory = std::env::args().nth(1).ok_or("usage: emit DIR")?;
     let mut world = MemoryWorld::default();
     read(&mut world, Path::new(&directory), "")?;
-    let loaded = load(&world, &Options { sandbox: Some("bob".into()), env: Some("dev".into()) });
+    let loaded = load(&world, &Options { sandbox: Some("bob".into()), env: Some("dev".into()), version: None });
     for finding in loaded.findings.iter() {
         let place = finding.primary.as_ref().and_then(|label| loaded.sources.locate(label.span));
         let place = place.map(|(path, at)| format!("{path}:{}:{}", at.line, at.column)).unwrap_or_default();

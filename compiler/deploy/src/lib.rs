@@ -15,6 +15,7 @@
 //! link         what only an account knows, for the parameters of a template
 //! standing     what there is of a sandbox
 //! operation    what is under way with a stack, and whose it is
+//! release      what was released, in the artifact bucket
 //! ready        a sandbox waited for, cleared away or brought back
 //! change_set   a change set: made, read, executed or discarded
 //! interruption Ctrl-C, where nothing is under way
@@ -48,6 +49,7 @@ pub mod logs;
 pub mod operation;
 pub mod profiles;
 pub mod ready;
+pub mod release;
 pub mod run;
 pub mod sandbox;
 pub mod sign_in;

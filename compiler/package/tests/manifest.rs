@@ -20,7 +20,7 @@ fn manifest() -> Manifest {
         ("enhancer/function.json", r#"{"runtime": {"layers": ["shared"]}}"#),
         ("loader/handler.py", "def handler(event, context): pass\n"),
     ]);
-    let options = Options { sandbox: Some("bob".to_owned()), env: Some("dev".to_owned()) };
+    let options = Options { sandbox: Some("bob".to_owned()), env: Some("dev".to_owned()), version: None };
     let loaded = load(&world, &options);
     assert!(!loaded.findings.has_errors());
     let (topology, store) = (loaded.topology.unwrap(), MemoryStore::default());

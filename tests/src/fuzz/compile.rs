@@ -78,7 +78,7 @@ pub fn project(data: &[u8]) {
 fn compile(path: &str, data: &[u8]) {
     let mut world = files();
     world.insert(path, data);
-    let options = Options { sandbox: Some("bob".to_owned()), env: Some("dev".to_owned()) };
+    let options = Options { sandbox: Some("bob".to_owned()), env: Some("dev".to_owned()), version: None };
     let Loaded { sources, mut findings, topology, .. } = frontend::load(&world, &options);
     if let Some(topology) = topology {
         let graph = Graph::build(&topology);

@@ -81,7 +81,7 @@ pub fn run(arguments: &Arguments, shell: &mut Shell) -> ExitCode {
         Err(error) => return no_directory(arguments, directory, &error, shell),
     };
     let paths = Paths::new(&world, directory);
-    let options = Options { sandbox: arguments.sandbox.clone(), env: arguments.env.clone() };
+    let options = Options { sandbox: arguments.sandbox.clone(), env: arguments.env.clone(), version: None };
     let mut outcome = pipeline::front(&world, &options);
     let done = arguments.carry_out(&world, &paths, &mut outcome);
     outcome.findings.sort(&outcome.sources);

@@ -14,6 +14,8 @@ pub mod list;
 pub mod local;
 pub mod login;
 pub mod logs;
+pub mod release;
 pub mod scaffold;
 pub mod schema;
 pub mod update;
+pub mod verify;

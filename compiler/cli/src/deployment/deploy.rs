@@ -18,11 +18,11 @@ use tc_core::backend::component::Along;
 use tc_core::backend::difference::Difference;
 use tc_core::diagnostic::Diagnostic;
 use tc_core::ir::Topology;
+use tc_deploy::Connection;
 use tc_deploy::change_set::{self, ChangeSet, Request};
 use tc_deploy::link::Linked;
 use tc_deploy::ready::Ready;
 use tc_deploy::standing;
-use tc_deploy::{Connection, Environment};
 
 /// What a sandbox is deployed from, and with what care.
 #[derive(Debug, clap::Args)]
@@ -30,24 +30,8 @@ pub struct Deployment {
     #[command(flatten)]
     pub wanted: Wanted,
 
-    /// Do not ask before resources are removed or replaced
-    #[arg(short, long)]
-    yes: bool,
-
-    /// Without a terminal, replace or remove also what holds data, such as a queue
-    #[arg(long)]
-    allow_replace: bool,
-
-    /// Refuse a change set that replaces or deletes resources
-    #[arg(long, value_enum, value_name = "KIND", value_delimiter = ',')]
-    fail_on: Vec<Gate>,
-
     #[command(flatten)]
-    recovery: Recovery,
-
-    /// Do not wait until resources are ready, only until they are configured (CloudFormation's express mode)
-    #[arg(long)]
-    express: bool,
+    care: Care,
 
     /// Leave the change set to `tc deploy --plan`, and write what it does into a file
     #[arg(long)]
@@ -56,6 +40,29 @@ pub struct Deployment {
     /// The file that `--no-execute` writes
     #[arg(long, value_name = "FILE", default_value = "plan.json", requires = "no_execute")]
     plan: PathBuf,
+}
+
+/// With what care a sandbox is changed.
+#[derive(Debug, clap::Args)]
+pub struct Care {
+    /// Do not ask before resources are removed or replaced
+    #[arg(short, long)]
+    yes: bool,
+
+    /// Without a terminal, replace or remove also what holds data, such as a queue
+    #[arg(long)]
+    pub allow_replace: bool,
+
+    /// Refuse a change set that replaces or deletes resources
+    #[arg(long, value_enum, value_name = "KIND", value_delimiter = ',')]
+    pub fail_on: Vec<Gate>,
+
+    #[command(flatten)]
+    recovery: Recovery,
+
+    /// Do not wait until resources are ready, only until they are configured (CloudFormation's express mode)
+    #[arg(long)]
+    express: bool,
 }
 
 /// What is to become of the sandbox.
@@ -92,6 +99,25 @@ pub struct ImportRow {
 }
 
 impl Deployment {
+    /// A deployment that is not left to a plan.
+    pub fn new(wanted: Wanted, care: Care) -> Self {
+        Self { wanted, care, no_execute: false, plan: PathBuf::new() }
+    }
+
+    /// Makes a sandbox, or changes it to what a version was compiled to.
+    ///
+    /// # Errors
+    /// When something is not to be found, AWS refuses, or the change fails.
+    pub fn apply_version(
+        &self,
+        site: &Site,
+        product: &Product,
+        artifacts: &Path,
+        shell: &mut Shell,
+    ) -> Result<Deployed, Findings> {
+        self.apply((Goal::Create, &Part::default()), site, product, artifacts, shell)
+    }
+
     /// Compiles and deploys.
     pub fn deploy(&self, goal: Goal, part: &Part, shell: &mut Shell) -> ExitCode {
         self.run(goal, part, shell).err().unwrap_or(ExitCode::SUCCESS)
@@ -136,11 +162,11 @@ impl Deployment {
     ) -> Result<Deployed, Findings> {
         let target = &self.wanted.target;
         let Some((topology, graph)) = site.front() else { return Err(Findings::new()) };
-        let connection = Connection::open(&Environment::find(&target.env, &site.outcome.project)).map_err(one)?;
+        let connection = site.connect(&target.env).map_err(one)?;
         target.say(&format!("Initializing functor: {}", topology.functor()), shell);
         let stack = topology.stack_name().text;
         let description = &product.lowered.description;
-        let ready = self.recovery.make_ready(target, &connection, &stack, description, shell)?;
+        let ready = self.care.recovery.make_ready(target, &connection, &stack, description, shell)?;
         if goal == Goal::Update && ready == Ready::Create {
             let help = format!("make it: `tc create -s {} -e {}`", target.sandbox, invocation::word(&target.env));
             return Err(vec![no_sandbox(topology, Some(help))]);
@@ -154,7 +180,8 @@ impl Deployment {
         part::told(&aim.along).iter().for_each(|line| target.say(line, shell));
         code::upload(target, &connection, (product, &aim), artifacts, shell)?;
         let imports = self.wanted.link(&connection, site, product, (&mut aim, values), true, shell)?;
-        let request = Request { stack: &stack, template: &aim.template, imports: &imports, is_express: self.express };
+        let request =
+            Request { stack: &stack, template: &aim.template, imports: &imports, is_express: self.care.express };
         let made = change_set::create(&connection, &request, &ready).map_err(one)?;
         let mut deployed = Deployed {
             stack: stack.clone(),
@@ -249,10 +276,10 @@ impl Deployment {
             shell.err(&text);
         }
         let changes = &change_set.changes;
-        let agreed = Gate::check(&self.fail_on, changes).and_then(|()| match self.no_execute {
+        let agreed = Gate::check(&self.care.fail_on, changes).and_then(|()| match self.no_execute {
             // Who executes the plan agrees to it.
             true => Ok(()),
-            false => consent::of_changes(changes, self.yes, self.allow_replace, shell),
+            false => consent::of_changes(changes, self.care.yes, self.care.allow_replace, shell),
         });
         agreed.map_err(|refusal| discarded(connection, change_set, refusal))
     }

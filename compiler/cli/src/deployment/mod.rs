@@ -44,13 +44,14 @@ mod saves;
 mod target;
 mod wanted;
 
-pub use deploy::{Deployment, Goal};
+pub use deploy::{Care, Deployed, Deployment, Goal, print};
 pub use difference::show as show_differences;
 pub use part::Part;
 pub use plan::execute as execute_plan;
+pub use recovery::exit_status;
 pub use remove::{Removal, remove};
 pub use saves::watch;
-pub use target::{Manner, Target};
+pub use target::{Manner, Site, Target};
 pub use wanted::{Wanted, import};
 
 use tc_core::diagnostic::Diagnostic;

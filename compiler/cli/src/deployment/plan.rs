@@ -1,6 +1,7 @@
 //! A change set that waits for somebody's consent: what `--no-execute` writes and `tc deploy --plan` executes.
 
-use super::deploy::{Deployed, ImportRow, print};
+use super::deploy::{Care, Deployed, ImportRow, print};
+use super::gate::Gate;
 use super::target::{Manner, Site, Target};
 use super::wanted::Wanted;
 use super::{Findings, consent, execution, one, record, recovery, review};
@@ -91,8 +92,8 @@ impl Plan {
 }
 
 /// Executes a plan, if the topology in `directory` and the stack are still what it was made of. Who executes it agrees to
-/// what it says; but where nobody sees what is lost, it takes `allow_replace` to lose data.
-pub fn execute(path: &Path, directory: PathBuf, manner: Manner, allow_replace: bool, shell: &mut Shell) -> ExitCode {
+/// what it says; but where nobody sees what is lost, it takes `--allow-replace` to lose data.
+pub fn execute(path: &Path, directory: PathBuf, manner: Manner, care: &Care, shell: &mut Shell) -> ExitCode {
     let plan = match Plan::read(path) {
         Ok(plan) => plan,
         Err(refusal) => {
@@ -113,7 +114,7 @@ pub fn execute(path: &Path, directory: PathBuf, manner: Manner, allow_replace: b
     let done = match wanted.compile(&mut site) {
         Some((product, _)) => {
             target.report_early(&mut site, shell);
-            plan.deploy(target, &site, &product, allow_replace, shell)
+            plan.deploy(target, &site, &product, care, shell)
         }
         None => Err(Findings::new()),
     };
@@ -135,7 +136,7 @@ impl Plan {
         target: &Target,
         site: &Site,
         product: &Product,
-        allow_replace: bool,
+        care: &Care,
         shell: &mut Shell,
     ) -> Result<(), Findings> {
         let connection = Connection::open(&Environment::find(&target.env, &site.outcome.project)).map_err(one)?;
@@ -145,7 +146,8 @@ impl Plan {
             let text = review::text(self.stack_name(), &change_set, shell);
             shell.err(&text);
         }
-        consent::of_changes(&self.changes, true, allow_replace, shell).map_err(one)?;
+        Gate::check(&care.fail_on, &self.changes).map_err(one)?;
+        consent::of_changes(&self.changes, true, care.allow_replace, shell).map_err(one)?;
         let outputs = execution::execute(target, site, product, &connection, &change_set, shell)?;
         // Of a part of a topology nothing is kept.
         if self.template_sha256 == self.topology_sha256 {

@@ -59,8 +59,8 @@ pub fn detached(target: &Target, stack: &str) -> Diagnostic {
 }
 
 /// The exit status of a command that ended with these findings.
-pub fn exit_status(findings: &[Diagnostic]) -> ExitCode {
-    match findings.iter().any(|finding| finding.code == &codes::DETACHED) {
+pub fn exit_status<'a>(findings: impl IntoIterator<Item = &'a Diagnostic>) -> ExitCode {
+    match findings.into_iter().any(|finding| finding.code == &codes::DETACHED) {
         true => ExitCode::from(INTERRUPTED),
         false => ExitCode::FAILURE,
     }

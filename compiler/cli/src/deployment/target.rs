@@ -6,16 +6,20 @@ use crate::deployment::clock;
 use crate::disk::DiskWorld;
 use crate::paths::Paths;
 use crate::pipeline::{self, Outcome};
-use crate::report::{self, MessageFormat};
+use crate::release::Source;
+use crate::report::{self, MessageFormat, Report};
 use crate::shell::Shell;
 use crate::topologies;
 use clap::ValueEnum;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use tc_core::diagnostic::codes::release;
 use tc_core::diagnostic::{Diagnostic, Diagnostics};
 use tc_core::frontend::Options;
+use tc_core::frontend::input::ProjectInput;
 use tc_core::graph::Graph;
 use tc_core::ir::Topology;
 use tc_core::source::SourceMap;
+use tc_deploy::{Connection, Environment};
 
 /// Which sandbox, and how it is talked about.
 #[derive(Debug, clap::Args)]
@@ -37,7 +41,7 @@ pub struct Target {
 }
 
 /// How a command talks.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub struct Manner {
     /// How the result is printed [default: text]
     #[arg(long, value_enum)]
@@ -45,6 +49,10 @@ pub struct Manner {
 
     #[command(flatten)]
     reporting: Reporting,
+
+    /// Whether standard output holds a result, where it is no data.
+    #[arg(skip)]
+    emits: bool,
 }
 
 /// How the result is printed.
@@ -59,7 +67,18 @@ enum Format {
 impl Manner {
     /// A manner.
     pub fn new(is_data: bool, reporting: Reporting) -> Self {
-        Self { format: is_data.then_some(Format::Json), reporting }
+        Self { format: is_data.then_some(Format::Json), reporting, emits: false }
+    }
+
+    /// The manner of a command that prints a line that others read.
+    pub fn of_a_line(reporting: Reporting) -> Self {
+        Self { format: None, reporting, emits: true }
+    }
+
+    /// Prints why a command came to nothing.
+    pub fn refuse(&self, report: Report, shell: &mut Shell) {
+        let emits = self.emits || self.format == Some(Format::Json);
+        report::print_all(&[report], self.reporting.message_format, emits, shell);
     }
 }
 
@@ -70,6 +89,8 @@ pub struct Site {
     paths: Paths,
     /// What was read and found.
     pub outcome: Outcome,
+    /// Where environments are, if not where this topology's `tc.yml` says.
+    accounts: Option<ProjectInput>,
 }
 
 /// What was found where nothing could be read.
@@ -93,9 +114,9 @@ impl Target {
         let located = topologies::one(&self.directory).map_err(failed)?;
         let world = DiskWorld::open(&located.directory).map_err(failed)?;
         let paths = Paths::new(&world, &self.directory);
-        let options = Options { sandbox: Some(self.sandbox.clone()), env: Some(self.env.clone()) };
+        let options = Options { sandbox: Some(self.sandbox.clone()), env: Some(self.env.clone()), version: None };
         let outcome = pipeline::front(&world, &options);
-        Ok(Site { world, paths, outcome })
+        Ok(Site { world, paths, outcome, accounts: None })
     }
 
     /// Whether the result is printed as data.
@@ -136,7 +157,7 @@ impl Target {
             sources,
             Some(&site.paths),
             self.manner.reporting.message_format,
-            self.is_data(),
+            self.is_data() || self.manner.emits,
             shell,
         );
     }
@@ -152,6 +173,58 @@ impl Target {
 }
 
 impl Site {
+    /// The topology of a version, in the files of its commit. Places are shown as they are in the work tree.
+    ///
+    /// # Errors
+    /// When it does not stand where it stands now.
+    pub fn of_version(source: &Source<'_>, sandbox: &str, env: &str) -> Result<Self, Refusal> {
+        let Source { service, version, .. } = source;
+        let directory = service.repository.relative(&service.directory).unwrap_or_default();
+        let world = DiskWorld::open(&source.checkout.root().join(&directory)).map_err(|_| {
+            let message = format!("the topology of version {version} cannot be read: there is no `{directory}` in it");
+            Box::new(Diagnostic::without_place(&release::UNREADABLE_VERSION, message))
+        })?;
+        let shown = DiskWorld::open(&service.directory)
+            .map_err(|error| Box::new(finding::no_directory(&service.directory, &error)))?;
+        let options = Options {
+            sandbox: Some(sandbox.to_owned()),
+            env: Some(env.to_owned()),
+            version: Some(version.to_string()),
+        };
+        let outcome = pipeline::front(&world, &options);
+        let paths = Paths::new(&shown, Path::new("."));
+        Ok(Self { world, paths, outcome, accounts: Some(source.accounts.clone()) })
+    }
+
+    /// Where environments are.
+    pub fn accounts(&self) -> &ProjectInput {
+        self.accounts.as_ref().unwrap_or(&self.outcome.project)
+    }
+
+    /// Signs in to an environment.
+    ///
+    /// # Errors
+    /// As [`Connection::open`].
+    pub fn connect(&self, environment: &str) -> Result<Connection, Refusal> {
+        Connection::open(&Environment::find(environment, self.accounts())).map_err(|refusal| self.placed(refusal))
+    }
+
+    /// A finding about an account, without places in a file that is not among the sources.
+    pub fn placed(&self, mut finding: Refusal) -> Refusal {
+        if self.accounts.is_some() {
+            finding.primary = None;
+            finding.secondary.clear();
+        }
+        finding
+    }
+
+    /// What was found, and this too.
+    pub fn into_report(self, findings: Vec<Diagnostic>) -> Box<Report> {
+        let Outcome { sources, findings: mut all, .. } = self.outcome;
+        all.extend(findings);
+        Box::new(Report { findings: all, sources, paths: Some(self.paths) })
+    }
+
     /// The topology and its graph; `None` where its file could not be read.
     pub fn front(&self) -> Option<(&Topology, &Graph)> {
         self.outcome.front.as_ref().map(|(topology, graph)| (topology, graph))

@@ -8,6 +8,7 @@ use crate::pipeline::{self, Outcome, Product, TemplateFormat};
 use crate::shell::Shell;
 use std::collections::BTreeMap;
 use std::io;
+use std::path::Path;
 use tc_core::backend::template::{ImportKind, Template};
 use tc_core::diagnostic::Diagnostic;
 use tc_core::diagnostic::codes::command;
@@ -43,6 +44,17 @@ impl Wanted {
 
     /// What the topology compiles to, with its artifacts in a directory of their own; `None` where a finding forbids it.
     pub fn compile(&self, site: &mut Site) -> Option<(Product, tempfile::TempDir)> {
+        match tempfile::tempdir() {
+            Ok(artifacts) => Some((self.compile_into(site, artifacts.path())?, artifacts)),
+            Err(error) => {
+                site.outcome.findings.push(unwritten(&error));
+                None
+            }
+        }
+    }
+
+    /// As [`Self::compile`], with the artifacts in a directory that is there.
+    pub fn compile_into(&self, site: &mut Site, artifacts: &Path) -> Option<Product> {
         let Site { world, outcome, .. } = site;
         let Outcome { sources, findings, front, .. } = outcome;
         let product = (|| {
@@ -50,17 +62,15 @@ impl Wanted {
                 return None;
             }
             let (topology, graph) = front.as_ref()?;
-            let artifacts = tempfile::tempdir();
-            let opened = artifacts.and_then(|artifacts| Ok((DirectoryStore::new(artifacts.path())?, artifacts)));
-            let (store, artifacts) = match opened {
-                Ok(opened) => opened,
+            let store = match DirectoryStore::new(artifacts) {
+                Ok(store) => store,
                 Err(error) => {
                     findings.push(unwritten(&error));
                     return None;
                 }
             };
             let product = pipeline::back(world, (topology, graph), sources, &store, TemplateFormat::Json, findings);
-            (!self.target.is_forbidden(findings)).then_some((product, artifacts))
+            (!self.target.is_forbidden(findings)).then_some(product)
         })();
         findings.sort(sources);
         product
@@ -85,11 +95,13 @@ impl Wanted {
         given.retain(|parameter, _| aim.looks_up(parameter) || !template.parameters.contains_key(parameter));
         template.parameters.retain(|parameter, _| aim.looks_up(parameter));
         let mut asked = template.parameters.iter().filter(|(parameter, _)| !given.contains_key(*parameter));
-        let central = Environment::find_of_layers(&topology.env, project);
+        let accounts = site.accounts();
+        let central = Environment::find_of_layers(&topology.env, accounts);
         let has_layers = asked.any(|(_, import)| import.kind == ImportKind::LayerVersion);
-        let layers = if has_layers && central != Environment::find(&topology.env, project) {
+        let layers = if has_layers && central != Environment::find(&topology.env, accounts) {
             let opened = Connection::open(&central);
-            Some(opened.map_err(|refusal| vec![finding::at_environment_of_layers(*refusal, project)])?)
+            let placed = |refusal| *site.placed(Box::new(finding::at_environment_of_layers(refusal, accounts)));
+            Some(opened.map_err(|refusal| vec![placed(*refusal)])?)
         } else {
             None
         };

@@ -1,13 +1,18 @@
 //! The repository around a project, as the program `git` tells of it.
 //!
 //! ```text
-//! tree     the files of a commit, as the compiler may see them
-//! history  the commits between two versions
+//! tree      the files of a commit, as the compiler may see them
+//! checkout  the files of a commit on disk, beside the work tree
+//! history   the commits between two versions
+//! release   what a release asks of a repository, and does to it
 //! ```
 
+mod checkout;
 mod history;
+mod release;
 mod tree;
 
+pub use checkout::Checkout;
 pub use history::Commit;
 pub use tree::Tree;
 
@@ -102,11 +107,8 @@ impl Repository {
     /// # Errors
     /// When it does not.
     fn run<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Result<String, Box<Diagnostic>> {
-        self.try_run(arguments)?.map_err(|said| {
-            let command = arguments.first().map(|first| first.as_ref().to_string_lossy()).unwrap_or_default();
-            let message = format!("`git {command}` failed: {}", said.lines().last().unwrap_or("it says nothing"));
-            Box::new(Diagnostic::without_place(&codes::GIT_FAILED, message))
-        })
+        let command = arguments.first().and_then(|first| first.as_ref().to_str());
+        self.try_run(arguments)?.map_err(|said| failed(command, said.as_bytes()))
     }
 
     /// What git prints; what it complains of where it does not end well.
@@ -126,6 +128,14 @@ impl Repository {
         command.arg(&self.root).args(arguments);
         command
     }
+}
+
+/// What it comes to that git did not do what it was told to, by what it said.
+fn failed(command: Option<&str>, said: &[u8]) -> Box<Diagnostic> {
+    let said = String::from_utf8_lossy(said);
+    let words = said.lines().last().unwrap_or("it says nothing");
+    let message = format!("`git {}` failed: {words}", command.unwrap_or_default());
+    Box::new(Diagnostic::without_place(&codes::GIT_FAILED, message))
 }
 
 fn absent(error: &std::io::Error) -> Box<Diagnostic> {

@@ -11,7 +11,7 @@ use crate::world::MemoryWorld;
 #[track_caller]
 pub(super) fn diagnostics(rule: Rule, files: &[(&str, &str)]) -> (SourceMap, Vec<Diagnostic>) {
     let world = MemoryWorld::new(files.iter().map(|(path, text)| (*path, *text)));
-    let options = Options { sandbox: Some("bob".into()), env: Some("dev".into()) };
+    let options = Options { sandbox: Some("bob".into()), env: Some("dev".into()), version: None };
     let Loaded { sources, findings, topology, .. } = load(&world, &options);
     let messages: Vec<_> = findings.iter().map(|finding| &finding.message).collect();
     assert!(findings.is_empty(), "{messages:?}");

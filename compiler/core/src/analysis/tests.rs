@@ -54,7 +54,7 @@ fn function(name: &str, lang: &str, file: &str, rest: &str) -> String {
 
 fn codes(files: &[(&str, &str)]) -> Vec<&'static str> {
     let world = MemoryWorld::new(files.iter().map(|(path, text)| (*path, *text)));
-    let loaded = load(&world, &Options { sandbox: Some("bob".into()), env: Some("dev".into()) });
+    let loaded = load(&world, &Options { sandbox: Some("bob".into()), env: Some("dev".into()), version: None });
     assert!(loaded.findings.is_empty());
     let topology = loaded.topology.unwrap();
     let graph = Graph::build(&topology);

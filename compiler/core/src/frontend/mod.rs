@@ -33,6 +33,9 @@ pub struct Options {
     pub sandbox: Option<String>,
     /// The environment; by default the one releases go to (`release.environment` of `tc.yml`, else `dev`).
     pub env: Option<String>,
+    /// The topology's version, where it is compiled to be released as one: it comes before what the topology and the tags
+    /// say.
+    pub version: Option<String>,
 }
 
 /// What the front end made of a topology's directory.
@@ -111,7 +114,7 @@ fn topology(session: &mut Session<'_>, project: &ProjectInput, options: &Options
     }
     // The name is needed to fill placeholders, so it cannot hold any; the schema judges what they stand for.
     let name = node.get("name").and_then(Node::as_str).unwrap_or_default().to_owned();
-    let version = version(session, &node, &name);
+    let version = options.version.clone().unwrap_or_else(|| version(session, &node, &name));
     let placeholders =
         Placeholders { namespace: name, sandbox: project.sandbox.clone(), env: project.env.clone(), version };
     placeholders.fill(&mut node, &mut session.findings);

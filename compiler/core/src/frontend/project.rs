@@ -24,8 +24,7 @@ pub(super) struct Project {
 
 /// What a compilation takes from the project file.
 pub(super) fn project(input: &ProjectInput, session: &mut Session<'_>, options: &Options) -> Project {
-    let release_sandbox = input.release.as_ref().and_then(|release| release.sandbox.as_ref());
-    let release_sandbox = release_sandbox.map_or("stable", |name| &name.value).to_owned();
+    let release_sandbox = input.release_sandbox().to_owned();
     let named: Vec<&str> = input.environments.0.iter().map(|(name, _)| name.as_str()).collect();
     if let (Some(env), false) = (&options.env, named.is_empty())
         && let Some(near) = suggest::nearest(env, named.iter().copied()).filter(|near| near != env)

@@ -5,7 +5,7 @@ use crate::world::MemoryWorld;
 
 fn run(files: &[(&str, &str)]) -> (Option<serde_json::Value>, Vec<String>) {
     let world = MemoryWorld::new(files.iter().map(|(path, text)| (*path, *text)));
-    let options = Options { sandbox: Some("bob".into()), env: Some("dev".into()) };
+    let options = Options { sandbox: Some("bob".into()), env: Some("dev".into()), version: None };
     let loaded = load(&world, &options);
     let show = |d: &crate::diagnostic::Diagnostic| {
         let place = d.primary.as_ref().and_then(|label| loaded.sources.locate(label.span));

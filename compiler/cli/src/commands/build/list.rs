@@ -121,7 +121,7 @@ impl Arguments {
         let paths = Paths::new(&world, &self.directory);
         let has_topology = self.name.is_some() || topologies::is_topology(world.root());
         let Loaded { sources, mut findings, project, topology, .. } = match has_topology {
-            true => frontend::load(&world, &frontend::Options { sandbox: None, env: self.env.clone() }),
+            true => frontend::load(&world, &frontend::Options { sandbox: None, env: self.env.clone(), version: None }),
             false => frontend::load_project(&world),
         };
         if findings.has_errors() || (has_topology && topology.is_none()) {

@@ -79,7 +79,7 @@ impl Arguments {
     pub fn open(&self, located: &Located) -> Result<Project, Box<Report>> {
         let world = self.world(located)?;
         let paths = Paths::new(&world, &self.directory);
-        let options = frontend::Options { sandbox: None, env: self.env.clone() };
+        let options = frontend::Options { sandbox: None, env: self.env.clone(), version: None };
         let frontend::Loaded { sources, mut findings, project: input, topology, .. } = frontend::load(&world, &options);
         let Some(topology) = topology.filter(|_| !findings.has_errors()) else {
             return Err(Box::new(Report { findings, sources, paths: Some(paths) }));

@@ -130,7 +130,7 @@ fn a_produced_event_brings_the_right_to_put_it() {
     let event = EntityId::new(EntityKind::Event, "Done");
     let text = "name: etl\nevents:\n  produces:\n    Done: {producer: a}\n";
     let world = MemoryWorld::new([("topology.yml", text), ("a/handler.py", HANDLER)]);
-    let loaded = load(&world, &Options { sandbox: Some("bob".into()), env: Some("dev".into()) });
+    let loaded = load(&world, &Options { sandbox: Some("bob".into()), env: Some("dev".into()), version: None });
     let graph = Graph::build(&loaded.topology.unwrap());
     assert!(graph.entity(&event).is_some());
     let component = Component::find("events/Done", &deployed, &new, &graph).unwrap();

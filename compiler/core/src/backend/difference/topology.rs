@@ -126,7 +126,7 @@ mod tests {
         let text = "name: etl\nroutes:\n  /a: {function: enhancer}\n";
         let load = |sandbox: &str| {
             let files = [("topology.yml", text), ("enhancer/handler.py", HANDLER)];
-            let options = Options { sandbox: Some(sandbox.to_owned()), env: None };
+            let options = Options { sandbox: Some(sandbox.to_owned()), env: None, version: None };
             load(&MemoryWorld::new(files), &options).topology.unwrap()
         };
         assert_eq!(entities(&load("ann"), &load("bob")), []);

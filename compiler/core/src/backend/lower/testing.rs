@@ -18,7 +18,7 @@ pub(super) fn template(topology: &str, functions: &[&str]) -> Template {
     for name in functions {
         world.insert(format!("{name}/handler.py").as_str(), "def handler(event, context): pass\n");
     }
-    let loaded = load(&world, &Options { sandbox: Some("bob".into()), env: Some("dev".into()) });
+    let loaded = load(&world, &Options { sandbox: Some("bob".into()), env: Some("dev".into()), version: None });
     assert!(loaded.findings.is_empty(), "{:#?}", loaded.findings);
     let topology = loaded.topology.unwrap();
     let Lowered { template, findings } = lower(&topology, &Graph::build(&topology), &Artifacts::new());
@@ -29,7 +29,7 @@ pub(super) fn template(topology: &str, functions: &[&str]) -> Template {
 /// Lowers the topology of these files, which may have warnings and notes, in the sandbox `bob` of the environment `dev`.
 pub(in crate::backend) fn lower_files<T: AsRef<str>>(files: &[(&str, T)]) -> Lowered {
     let world = MemoryWorld::new(files.iter().map(|(path, text)| (*path, text.as_ref())));
-    let loaded = load(&world, &Options { sandbox: Some("bob".into()), env: Some("dev".into()) });
+    let loaded = load(&world, &Options { sandbox: Some("bob".into()), env: Some("dev".into()), version: None });
     assert!(!loaded.findings.has_errors(), "{:#?}", loaded.findings);
     let topology = loaded.topology.unwrap();
     let artifact = |name: &String| (name.clone(), Artifact { sha256: "ab".repeat(32), size: 214 });

@@ -27,6 +27,12 @@ pub struct ProjectInput {
 }
 
 impl ProjectInput {
+    /// The sandbox that releases go to.
+    pub fn release_sandbox(&self) -> &str {
+        let named = self.release.as_ref().and_then(|release| release.sandbox.as_ref());
+        named.map_or("stable", |sandbox| &sandbox.value)
+    }
+
     /// The environment of a command that names none: the one that releases go to.
     pub fn release_environment(&self) -> &str {
         let named = self.release.as_ref().and_then(|release| release.environment.as_ref());

@@ -26,7 +26,7 @@ fn lowered(topology: &str, project: &str) -> (Lowered, Graph) {
         ("enhancer/handler.py", HANDLER),
         ("guard/handler.py", HANDLER),
     ]);
-    let loaded = load(&world, &Options { sandbox: Some("bob".into()), env: Some("dev".into()) });
+    let loaded = load(&world, &Options { sandbox: Some("bob".into()), env: Some("dev".into()), version: None });
     let messages: Vec<_> = loaded.findings.iter().map(|finding| &finding.message).collect();
     assert_eq!(messages, [""; 0]);
     let topology = loaded.topology.unwrap();
