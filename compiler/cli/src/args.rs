@@ -7,8 +7,10 @@ use crate::commands::{
 use crate::report::MessageFormat;
 use crate::shell::ColorChoice;
 use clap::builder::{PossibleValue, TypedValueParser};
-use clap::{Arg, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Arg, CommandFactory, Parser, Subcommand};
 use std::ffi::OsStr;
+use std::process::ExitCode;
 use tc_core::diagnostic::{Code, Diagnostics, codes};
 use tc_core::suggest;
 
@@ -71,6 +73,18 @@ pub enum Command {
     Explain(explain::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
+}
+
+/// Says that the command line of a subcommand is wrong, as it is said of what can be told while it is read.
+pub fn refuse(subcommand: &str, message: &str) -> ExitCode {
+    let mut command = Arguments::command();
+    command.build();
+    let command = command.find_subcommand_mut(subcommand);
+    if let Some(command) = command {
+        // Nobody could be told that standard error is closed.
+        let _ = command.error(ErrorKind::ArgumentConflict, message).print();
+    }
+    ExitCode::from(2)
 }
 
 /// How findings are weighed and printed.
@@ -200,7 +214,6 @@ impl<T: Clone + Send + Sync + 'static> TypedValueParser for Codes<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_definition_is_sound() {

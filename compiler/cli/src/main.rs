@@ -14,6 +14,7 @@
 //! git        the repository around a project
 //! changelog  what changed between two versions
 //! release    versions: made, deployed and verified
+//! comparison two states of a topology, of which one is deployed
 //! shell      the two output streams; nothing else prints
 //! report     findings in the format that was asked for
 //! disk       the project's files as the compiler may see them
@@ -25,6 +26,7 @@ mod args;
 mod cache;
 mod changelog;
 mod commands;
+mod comparison;
 mod deployment;
 mod disk;
 mod git;

@@ -68,16 +68,22 @@ impl Site {
     /// # Errors
     /// When there is none, or the account does not tell.
     pub fn sandbox(&self, connection: &Connection) -> Result<Sandbox, Box<Diagnostic>> {
-        if let Some(sandbox) = sandbox::find(connection, &self.topology.stack_name().text)? {
-            return Ok(sandbox);
-        }
+        let found = sandbox::find(connection, &self.topology.stack_name().text)?;
+        found.ok_or_else(|| self.absent(connection))
+    }
+
+    /// That there is no such sandbox, with those that there are; or that the account does not tell.
+    pub fn absent(&self, connection: &Connection) -> Box<Diagnostic> {
         let Topology { name, sandbox, env, .. } = &self.topology;
         let message = format!("there is no sandbox `{sandbox}` of `{}` in {env}", **name);
         let finding = Diagnostic::without_place(&codes::NO_SANDBOX, message);
-        let others = self.sandboxes(connection)?;
+        let others = match self.sandboxes(connection) {
+            Ok(others) => others,
+            Err(refusal) => return refusal,
+        };
         let near = suggest::help(sandbox, "the sandboxes are", others.iter().map(|(name, _)| name.as_str()));
         let help = format!("make it: `tc create -s {sandbox} -e {}`", invocation::word(env));
-        Err(Box::new(finding.help_opt(near).help(help)))
+        Box::new(finding.help_opt(near).help(help))
     }
 
     /// The sandboxes of the topology that are there, with what they are called.

@@ -1,7 +1,8 @@
-//! `tc diff`: what an update would change, or what changed between two versions.
+//! `tc diff`: what an update would change, or what differs between two versions or sandboxes.
 
 use crate::args::{self, Reporting};
 use crate::changelog::Changelog;
+use crate::comparison::{Between, Comparison, Side};
 use crate::deployment::{self, Manner, Part, Target, Wanted};
 use crate::report;
 use crate::service::{Revision, Service};
@@ -13,14 +14,15 @@ use std::process::ExitCode;
 use tc_core::diagnostic::{Diagnostic, Diagnostics};
 use tc_core::source::SourceMap;
 
-/// Show what an update would change, or what changed between two versions
+/// Show what an update would change, or what differs between two versions or sandboxes
 ///
 /// With a sandbox: compares the topology with the deployed template, by entity and down to the property, with the old and
 /// the new value; and the code on this machine with the code that each function has. What is replaced, and what is lost
 /// with it, is marked.
 ///
 /// With `--between`: compares two versions of the topology, entity by entity. `--changelog` adds the commits that touched
-/// it; without `--between` it tells what is new since the last version, or what that version brought.
+/// it; without `--between` it tells what is new since the last version, or what that version brought. A sandbox is written
+/// `@bob.dev`: `0.1.4..@stable.qa` and `@stable.qa..@stable.prod` compare what is deployed, resource by resource.
 ///
 /// Nothing is changed.
 #[derive(Debug, clap::Args)]
@@ -48,9 +50,9 @@ pub struct Arguments {
     #[arg(long, conflicts_with_all = ["sandbox", "env", "imports", "components"])]
     changelog: bool,
 
-    /// The two versions: 0.1.4..0.2.0; without the second the files as they are now
+    /// Two versions or sandboxes: 0.1.4..0.2.0, @bob.dev..@stable.qa; without the second the files as they are now
     #[arg(long, value_name = "FROM..TO", conflicts_with_all = ["sandbox", "env", "imports", "components"])]
-    between: Option<String>,
+    between: Option<Between>,
 
     /// The topology, by its name, wherever it lies in the repository
     #[arg(long, value_name = "NAME", conflicts_with_all = ["sandbox", "env"])]
@@ -82,12 +84,38 @@ enum Format {
 /// Shows what is different.
 pub fn run(arguments: Arguments, shell: &mut Shell) -> ExitCode {
     let Arguments { directory, sandbox, env, imports, part, exit_code, format, reporting, .. } = arguments;
+    let is_of_sandboxes = sandbox.is_some() || arguments.between.as_ref().is_some_and(Between::has_sandbox);
+    if is_of_sandboxes && format == Some(Format::Markdown) {
+        return args::refuse("diff", "a page is made of what changed between two versions alone");
+    }
     if let (Some(sandbox), Some(env)) = (sandbox, env) {
         let manner = Manner::new(format == Some(Format::Json), reporting);
         let wanted = Wanted { target: Target::new(directory, sandbox, env, manner), imports };
         return deployment::show_differences(&wanted, &part, exit_code, shell);
     }
-    let told = tell(&directory, arguments.service.as_deref(), arguments.between.as_deref(), arguments.changelog);
+    let service = arguments.service.as_deref();
+    if let Some(between) = arguments.between.as_ref().filter(|between| between.has_sandbox()) {
+        if arguments.changelog {
+            return args::refuse("diff", "a changelog is of versions: a sandbox has no commits");
+        }
+        let compared = Comparison::of(&directory, service, between);
+        return match compared {
+            Ok(comparison) => {
+                shell.out(&match format {
+                    Some(Format::Json) => {
+                        format!("{}\n", serde_json::to_string_pretty(&comparison).unwrap_or_default())
+                    }
+                    _ => comparison.text(shell),
+                });
+                if exit_code && comparison.differs { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+            }
+            Err(report) => {
+                report::print_all(&[*report], reporting.message_format, true, shell);
+                ExitCode::FAILURE
+            }
+        };
+    }
+    let told = tell(&directory, service, arguments.between.as_ref(), arguments.changelog);
     match told {
         Ok(changelog) => {
             shell.out(&match format.unwrap_or(Format::Text) {
@@ -110,18 +138,21 @@ pub fn run(arguments: Arguments, shell: &mut Shell) -> ExitCode {
 fn tell(
     directory: &std::path::Path,
     service: Option<&str>,
-    between: Option<&str>,
+    between: Option<&Between>,
     with_commits: bool,
 ) -> Result<Changelog, Box<Diagnostic>> {
     let service = Service::find(directory, service)?;
     let (from, to) = match between {
-        Some(between) => {
-            let (from, to) = between.split_once("..").unwrap_or((between, ""));
+        Some(Between { from, to }) => {
             let to = match to {
-                "" => Revision::WorkingTree,
-                to => Revision::Version(service.version(to)?),
+                Side::Version(to) => Revision::Version(service.version(to)?),
+                _ => Revision::WorkingTree,
             };
-            (Some(service.version(from)?), to)
+            let from = match from {
+                Side::Version(from) => Some(service.version(from)?),
+                _ => None,
+            };
+            (from, to)
         }
         None => latest(&service)?,
     };

@@ -193,15 +193,15 @@ impl Deployment {
             changes: Vec::new(),
             outputs: BTreeMap::new(),
         };
-        // What is kept is of a whole topology.
-        let is_whole = meant.shown().is_none();
+        let keep = |linked: &[ImportRow]| match meant.components() {
+            [] => record::keep(&connection, &stack, &product.manifest, linked).map_err(one),
+            parts => record::keep_parts(&connection, (&stack, topology), parts, &product.manifest, linked).map_err(one),
+        };
         let Some(change_set) = made else {
             if let Ready::Update(standing) = ready {
                 deployed.outputs = standing.outputs;
             }
-            if is_whole {
-                record::keep(&connection, &stack, &product.manifest, &deployed.imports).map_err(one)?;
-            }
+            keep(&deployed.imports)?;
             let what = meant.shown().unwrap_or_else(|| "the sandbox".to_owned());
             if !self.no_execute {
                 deployed.restored = code::restore(target, &connection, topology, (product, &aim), shell)?;
@@ -214,7 +214,8 @@ impl Deployment {
         self.review(&connection, &stack, &change_set, shell)?;
         if self.no_execute {
             let plan = self.plan(&connection, topology, &change_set, product, &ready);
-            let plan = plan.map(|plan| Plan { imports: deployed.imports.clone(), ..plan });
+            let components = meant.components().to_vec();
+            let plan = plan.map(|plan| Plan { imports: deployed.imports.clone(), components, ..plan });
             // Without its plan nobody would know of the change set.
             let written = plan.and_then(|plan| plan.write(&self.plan));
             written.map_err(|refusal| discarded(&connection, &change_set, refusal))?;
@@ -226,9 +227,7 @@ impl Deployment {
         }
         deployed.result = if change_set.creates { "created" } else { "updated" };
         deployed.outputs = execution::execute(target, site, product, &connection, &change_set, shell)?;
-        if is_whole {
-            record::keep(&connection, &stack, &product.manifest, &deployed.imports).map_err(one)?;
-        }
+        keep(&deployed.imports)?;
         deployed.changes = change_set.changes;
         deployed.restored = code::restore(target, &connection, topology, (product, &aim), shell)?;
         Ok(deployed)
@@ -259,6 +258,7 @@ impl Deployment {
                 Ready::Update(standing) => Some(standing::digest(connection, standing)?),
             },
             imports: Vec::new(),
+            components: Vec::new(),
             changes: change_set.changes.clone(),
         })
     }

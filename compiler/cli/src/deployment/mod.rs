@@ -16,7 +16,7 @@
 //! gate        what a change set must not do, as CI asks
 //! narration   what is told while a stack changes
 //! board       the live table on a terminal
-//! record      what is kept of a deployment
+//! record      what is kept of a deployment, whole or in parts
 //! failure     why it failed, at the place in the sources
 //! recovery    a sandbox that cannot be changed as it is
 //! interruption  what Ctrl-C does
@@ -45,11 +45,13 @@ mod target;
 mod wanted;
 
 pub use deploy::{Care, Deployed, Deployment, Goal, print};
-pub use difference::show as show_differences;
+pub use difference::{property, show as show_differences};
 pub use part::Part;
 pub use plan::execute as execute_plan;
+pub use record::Record;
 pub use recovery::exit_status;
 pub use remove::{Removal, remove};
+pub use review::sign;
 pub use saves::watch;
 pub use target::{Manner, Site, Target};
 pub use wanted::{Wanted, import};

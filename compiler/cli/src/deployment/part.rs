@@ -1,6 +1,6 @@
 //! A part of a sandbox, where only that is to be updated.
 
-use super::{Findings, one};
+use super::{Findings, one, record};
 use crate::pipeline::Product;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -29,6 +29,11 @@ impl Part {
     pub fn shown(&self) -> Option<String> {
         let names: Vec<String> = self.components.iter().map(|name| format!("`{name}`")).collect();
         (!names.is_empty()).then(|| names.join(" and "))
+    }
+
+    /// The components as they were named; empty where all is meant.
+    pub fn components(&self) -> &[String] {
+        &self.components
     }
 
     /// The one function that is meant, by its name.
@@ -108,7 +113,7 @@ impl Aim {
         let values = part.bind(deployed, &values);
         self.template = written(&part.template);
         let bound = values.into_iter().map(|(parameter, value)| {
-            let origin = origins.remove(&parameter).unwrap_or_else(|| "as deployed".to_owned());
+            let origin = origins.remove(&parameter).unwrap_or_else(|| record::AS_DEPLOYED.to_owned());
             Linked { parameter, value, origin }
         });
         bound.collect()

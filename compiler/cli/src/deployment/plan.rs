@@ -52,6 +52,9 @@ pub struct Plan {
     pub stack_sha256: Option<String>,
     /// What the template's parameters are linked to.
     pub imports: Vec<ImportRow>,
+    /// The components that alone are meant; none where all of it is.
+    #[serde(default)]
+    pub components: Vec<String>,
     /// What would be done.
     pub changes: Vec<Difference>,
 }
@@ -149,9 +152,13 @@ impl Plan {
         Gate::check(&care.fail_on, &self.changes).map_err(one)?;
         consent::of_changes(&self.changes, true, care.allow_replace, shell).map_err(one)?;
         let outputs = execution::execute(target, site, product, &connection, &change_set, shell)?;
-        // Of a part of a topology nothing is kept.
-        if self.template_sha256 == self.topology_sha256 {
-            record::keep(&connection, self.stack_name(), &product.manifest, &self.imports).map_err(one)?;
+        let (stack, manifest) = (self.stack_name(), &product.manifest);
+        match (self.components.as_slice(), site.front()) {
+            ([], _) => record::keep(&connection, stack, manifest, &self.imports).map_err(one)?,
+            (parts, Some((topology, _))) => {
+                record::keep_parts(&connection, (stack, topology), parts, manifest, &self.imports).map_err(one)?;
+            }
+            (_, None) => {}
         }
         let deployed = Deployed {
             stack: self.stack_name().to_owned(),

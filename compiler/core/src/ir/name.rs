@@ -23,6 +23,9 @@ pub const STACK_LIMIT: usize = 128;
 
 const HASH_CHARACTERS: usize = 8;
 
+/// Between the topology and the sandbox in the description of a stack.
+const DESCRIBED: &str = " in sandbox ";
+
 /// A physical name, and whether it had to be cut to fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PhysicalName {
@@ -54,6 +57,14 @@ fn legal(name: &str, also: &[char]) -> String {
 /// A name in the spelling of environment variables: `order-jobs` is `ORDER_JOBS`.
 pub fn variable(name: &str) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
+}
+
+/// The topology and the sandbox that a stack is described as, by [`super::Topology::stack_description`]; `None` of another
+/// stack.
+pub fn described(description: &str) -> Option<(&str, &str)> {
+    let (topology, sandbox) = description.split_once(DESCRIBED)?;
+    let is_name = |name: &str| !name.is_empty() && !name.contains(char::is_whitespace);
+    (is_name(topology) && is_name(sandbox)).then_some((topology, sandbox))
 }
 
 /// The name of the layer of a function's dependencies: `NAMESPACE-FUNCTION`.
@@ -123,7 +134,7 @@ impl super::Topology {
 
     /// What the stack is described as, by which it is known to be of this topology and sandbox.
     pub fn stack_description(&self) -> String {
-        format!("{} in sandbox {}", *self.name, self.sandbox)
+        format!("{}{DESCRIBED}{}", *self.name, self.sandbox)
     }
 
     /// `NAMESPACE@SANDBOX.ENV/VERSION`: how people call what is deployed.
@@ -139,6 +150,14 @@ mod tests {
     #[test]
     fn names_are_spelt_as_variables() {
         assert_eq!(variable("order-jobs_v2"), "ORDER_JOBS_V2");
+    }
+
+    #[test]
+    fn stacks_of_sandboxes_are_known_by_their_description() {
+        assert_eq!(described("etl in sandbox pr-12"), Some(("etl", "pr-12")));
+        for other in ["", "etl", "All in sandbox use here", "etl in sandbox ", " in sandbox bob"] {
+            assert_eq!(described(other), None, "{other}");
+        }
     }
 
     #[test]

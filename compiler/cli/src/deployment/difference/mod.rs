@@ -155,7 +155,8 @@ fn resource(change: &Difference, shell: &Shell) -> String {
     text
 }
 
-fn property(property: &PropertyDifference) -> String {
+/// A property with its old and its new value, in a line.
+pub fn property(property: &PropertyDifference) -> String {
     let PropertyDifference { path, old, new, .. } = property;
     match (old, new) {
         (Some(old), Some(new)) if old == new => format!("{path}: follows what is replaced: {}", value::line(new)),

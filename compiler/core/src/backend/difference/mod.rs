@@ -1,6 +1,7 @@
 //! What an update changes: two templates, each with the values of its parameters, compared resource by resource.
 //!
 //! ```text
+//! counterpart  a template of one sandbox as that of another
 //! linked       a template with the values of its parameters in their places
 //! property     one value against another, down to the property that differs
 //! replacement  which differences put a new resource in the place of the old one
@@ -11,12 +12,14 @@
 //! CloudFormation's own change sets say less: neither the old nor the new value unless they are asked in a newer way that
 //! not every account's permissions allow, and "may be replaced" of every resource that only refers to one that changes.
 
+mod counterpart;
 mod linked;
 mod loss;
 mod property;
 mod replacement;
 mod topology;
 
+pub use counterpart::counterpart;
 pub use linked::link;
 pub use loss::{Loss, loss};
 pub use property::PropertyDifference;

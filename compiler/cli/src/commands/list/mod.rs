@@ -1,12 +1,18 @@
-//! `tc list`: the sandboxes of a topology, or what one of them consists of.
+//! `tc list`: the sandboxes of a topology, or what one of them consists of; or the versions in several environments.
+//!
+//! ```text
+//! versions  which version of each topology is in which environment
+//! ```
+
+mod versions;
 
 use crate::args;
+use crate::deployment::Record;
 use crate::shell::Shell;
 use crate::site::{self, Site};
 use crate::table::table;
 use clap::ValueEnum;
 use serde::Serialize;
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -19,6 +25,8 @@ use tc_deploy::{Connection, deployed, drift};
 ///
 /// Drift is what CloudFormation found when it was last asked for it, by `--drift` or otherwise: whether something was changed
 /// by other hands.
+///
+/// With `--versions`: which version of each topology is in each of the environments, whatever the directory.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// The topology's directory
@@ -29,9 +37,13 @@ pub struct Arguments {
     #[arg(short, long, value_parser = args::sandbox)]
     sandbox: Option<String>,
 
-    /// The environment; by default the one releases go to
-    #[arg(short, long, value_parser = args::environment)]
-    env: Option<String>,
+    /// The environment; by default the one releases go to. With `--versions` several, by default all of `tc.yml`
+    #[arg(short, long, value_parser = args::environment, value_delimiter = ',')]
+    env: Vec<String>,
+
+    /// Show which version of each topology is where: `--versions -e qa,prod`
+    #[arg(long, conflicts_with = "drift")]
+    versions: bool,
 
     /// Have AWS look for drift first
     #[arg(long)]
@@ -59,6 +71,8 @@ struct SandboxRow {
     stack: String,
     /// The version of the topology that was deployed last; none where it is not known.
     version: Option<String>,
+    /// The versions that components were updated to since, by the component.
+    parts: BTreeMap<String, String>,
     status: String,
     /// Seconds since it was made or last changed.
     age: u64,
@@ -80,7 +94,16 @@ struct ResourceRow {
 
 /// Lists sandboxes or resources.
 pub fn run(arguments: &Arguments, shell: &mut Shell) -> ExitCode {
-    let site = match Site::read(&arguments.directory, arguments.sandbox.as_deref(), arguments.env.as_deref()) {
+    if arguments.versions {
+        let Arguments { directory, sandbox, env, format, .. } = arguments;
+        return versions::run(directory, sandbox.as_deref(), env, *format, shell);
+    }
+    let env = match arguments.env.as_slice() {
+        [] => None,
+        [one] => Some(one.as_str()),
+        _ => return args::refuse("list", "several environments are compared with `--versions` alone"),
+    };
+    let site = match Site::read(&arguments.directory, arguments.sandbox.as_deref(), env) {
         Ok(site) => site,
         Err(report) => return site::refuse(*report, shell),
     };
@@ -106,16 +129,19 @@ impl Arguments {
         let stacks: Vec<&str> = sandboxes.iter().map(|(_, sandbox)| sandbox.stack.as_str()).collect();
         let manifests = deployed::manifests(connection, &stacks)?;
         let now = now();
-        let row = |((name, sandbox), manifest): ((String, Sandbox), Option<String>)| SandboxRow {
+        let records: Vec<Record> =
+            manifests.iter().map(|kept| kept.as_deref().map(Record::read).unwrap_or_default()).collect();
+        let row = |((name, sandbox), record): ((String, Sandbox), &Record)| SandboxRow {
             sandbox: name,
-            version: manifest.and_then(|manifest| version(&manifest)),
+            version: record.version.clone(),
+            parts: record.parts.clone(),
             age: now.saturating_sub(sandbox.changed.try_into().unwrap_or_default()),
             drift: sandbox.drift,
             urls: sandbox.outputs.into_iter().filter(|(name, _)| name.ends_with("Url")).collect(),
             stack: sandbox.stack,
             status: sandbox.status,
         };
-        let rows: Vec<SandboxRow> = sandboxes.into_iter().zip(manifests).map(row).collect();
+        let rows: Vec<SandboxRow> = sandboxes.into_iter().zip(&records).map(row).collect();
         if self.format == Format::Json {
             shell.out(&data(&rows));
             return Ok(());
@@ -125,12 +151,18 @@ impl Arguments {
             shell.err(&format!("there is no sandbox of `{}` in {env}\n", **name));
             return Ok(());
         }
-        let cells = |row: &SandboxRow| {
+        let cells = |(row, record): (&SandboxRow, &Record)| {
             let urls: Vec<&str> = row.urls.values().map(String::as_str).collect();
-            let version = row.version.clone().unwrap_or_default();
-            [row.sandbox.clone(), version, row.status.clone(), age(row.age), words(&row.drift), urls.join(" ")]
+            [
+                row.sandbox.clone(),
+                record.versions(),
+                row.status.clone(),
+                age(row.age),
+                words(&row.drift),
+                urls.join(" "),
+            ]
         };
-        let rows: Vec<_> = rows.iter().map(cells).collect();
+        let rows: Vec<_> = rows.iter().zip(&records).map(cells).collect();
         shell.out(&table(["sandbox", "version", "status", "age", "drift", "urls"], [0; 6], &rows));
         Ok(())
     }
@@ -162,12 +194,6 @@ impl Arguments {
         shell.out(&table(["resource", "type", "name", "status", "drift"], [0; 5], &rows));
         Ok(())
     }
-}
-
-/// The version that a manifest is of.
-fn version(manifest: &str) -> Option<String> {
-    let manifest: Value = serde_json::from_str(manifest).ok()?;
-    manifest.get("version")?.as_str().map(str::to_owned)
 }
 
 /// A word of CloudFormation's as people write it: `not checked`.
