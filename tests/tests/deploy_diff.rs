@@ -143,3 +143,13 @@ fn there_has_to_be_a_sandbox() {
     let said = Emulator::shared().ask(&sandbox.account, "lambda", "GET /2015-03-31/functions/", "").unwrap();
     assert!(!said.1.contains("etl_enhancer_bob"), "{said:?}");
 }
+
+#[test]
+fn a_sandbox_of_a_like_name_is_suggested() {
+    let sandbox = Sandbox::new(&[]);
+    sandbox.project.tc(&["create", "-s", "bobb", "-e", "local"]).well();
+    for command in ["diff", "update", "delete --yes"] {
+        let refused = sandbox.tc(command).refused();
+        assert!(refused.contains("help: did you mean `bobb`?"), "{command}: {refused}");
+    }
+}

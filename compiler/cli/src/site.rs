@@ -72,18 +72,9 @@ impl Site {
         found.ok_or_else(|| self.absent(connection))
     }
 
-    /// That there is no such sandbox, with those that there are; or that the account does not tell.
+    /// That there is no such sandbox, with those that there are, and how it is made.
     pub fn absent(&self, connection: &Connection) -> Box<Diagnostic> {
-        let Topology { name, sandbox, env, .. } = &self.topology;
-        let message = format!("there is no sandbox `{sandbox}` of `{}` in {env}", **name);
-        let finding = Diagnostic::without_place(&codes::NO_SANDBOX, message);
-        let others = match self.sandboxes(connection) {
-            Ok(others) => others,
-            Err(refusal) => return refusal,
-        };
-        let near = suggest::help(sandbox, "the sandboxes are", others.iter().map(|(name, _)| name.as_str()));
-        let help = format!("make it: `tc create -s {sandbox} -e {}`", invocation::word(env));
-        Box::new(finding.help_opt(near).help(help))
+        Box::new(absent(&self.topology, connection).help(how_to_make(&self.topology)))
     }
 
     /// The sandboxes of the topology that are there, with what they are called.
@@ -91,14 +82,7 @@ impl Site {
     /// # Errors
     /// When the account does not tell.
     pub fn sandboxes(&self, connection: &Connection) -> Result<Vec<(String, Sandbox)>, Box<Diagnostic>> {
-        // As the templates are described, which do not differ but for the sandbox.
-        let description = self.topology.stack_description();
-        let beginning = description.strip_suffix(&self.topology.sandbox).unwrap_or(&description);
-        let named = |sandbox: Sandbox| {
-            let name = sandbox.description.strip_prefix(beginning).unwrap_or_default();
-            (name.to_owned(), sandbox)
-        };
-        Ok(sandbox::all(connection, beginning)?.into_iter().map(named).collect())
+        sandboxes(&self.topology, connection)
     }
 
     /// One finding, with the sources it may point into.
@@ -107,6 +91,33 @@ impl Site {
         findings.push(finding);
         Box::new(Report { findings, sources: self.sources, paths: Some(self.paths) })
     }
+}
+
+/// That a topology has no such sandbox in an account, with those that it has there as far as the account tells.
+pub fn absent(topology: &Topology, connection: &Connection) -> Diagnostic {
+    let Topology { name, sandbox, env, .. } = topology;
+    let message = format!("there is no sandbox `{sandbox}` of `{}` in {env}", **name);
+    let others = sandboxes(topology, connection).unwrap_or_default();
+    // One that is only planned bears the name already.
+    let others = others.iter().map(|(name, _)| name.as_str()).filter(|name| name != sandbox);
+    let near = suggest::help(sandbox, "the sandboxes are", others);
+    Diagnostic::without_place(&codes::NO_SANDBOX, message).help_opt(near)
+}
+
+/// How a sandbox is made that is not there.
+pub fn how_to_make(topology: &Topology) -> String {
+    format!("make it: `tc create -s {} -e {}`", topology.sandbox, invocation::word(&topology.env))
+}
+
+fn sandboxes(topology: &Topology, connection: &Connection) -> Result<Vec<(String, Sandbox)>, Box<Diagnostic>> {
+    // As the templates are described, which do not differ but for the sandbox.
+    let description = topology.stack_description();
+    let beginning = description.strip_suffix(&topology.sandbox).unwrap_or(&description);
+    let named = |sandbox: Sandbox| {
+        let name = sandbox.description.strip_prefix(beginning).unwrap_or_default();
+        (name.to_owned(), sandbox)
+    };
+    Ok(sandbox::all(connection, beginning)?.into_iter().map(named).collect())
 }
 
 /// Prints why a command came to nothing.

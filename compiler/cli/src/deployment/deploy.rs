@@ -6,10 +6,11 @@ use super::plan::{self, Plan};
 use super::recovery::{self, Recovery};
 use super::target::{Site, Target};
 use super::wanted::Wanted;
-use super::{Findings, code, consent, execution, no_sandbox, one, record, review};
+use super::{Findings, code, consent, execution, one, record, review};
 use crate::invocation;
 use crate::pipeline::Product;
 use crate::shell::Shell;
+use crate::site;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -168,8 +169,7 @@ impl Deployment {
         let description = &product.lowered.description;
         let ready = self.care.recovery.make_ready(target, &connection, &stack, description, shell)?;
         if goal == Goal::Update && ready == Ready::Create {
-            let help = format!("make it: `tc create -s {} -e {}`", target.sandbox, invocation::word(&target.env));
-            return Err(vec![no_sandbox(topology, Some(help))]);
+            return Err(vec![site::absent(topology, &connection).help(site::how_to_make(topology))]);
         }
         let nothing = BTreeMap::new();
         let (part, values) = match &ready {

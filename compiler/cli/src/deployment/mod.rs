@@ -57,8 +57,6 @@ pub use target::{Manner, Site, Target};
 pub use wanted::{Wanted, import};
 
 use tc_core::diagnostic::Diagnostic;
-use tc_core::diagnostic::codes::deploy as codes;
-use tc_core::ir::Topology;
 
 /// What went wrong, the first first.
 type Findings = Vec<Diagnostic>;
@@ -66,10 +64,4 @@ type Findings = Vec<Diagnostic>;
 #[expect(clippy::boxed_local, reason = "errors come in a box")]
 fn one(finding: Box<Diagnostic>) -> Findings {
     vec![*finding]
-}
-
-/// A sandbox that is not there.
-fn no_sandbox(topology: &Topology, help: Option<String>) -> Diagnostic {
-    let message = format!("there is no sandbox `{}` of `{}` in {}", topology.sandbox, *topology.name, topology.env);
-    Diagnostic::without_place(&codes::NO_SANDBOX, message).help_opt(help)
 }

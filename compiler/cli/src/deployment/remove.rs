@@ -2,9 +2,10 @@
 
 use super::narration::{Expected, Narration};
 use super::target::Site;
-use super::{Target, consent, failure, no_sandbox, one, recovery};
+use super::{Target, consent, failure, one, recovery};
 use crate::report::plural;
 use crate::shell::Shell;
+use crate::site;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -90,7 +91,7 @@ fn delete(
     let terms = Terms { stack: &stack, description: &description, waits: !removal.no_wait, skip: &[] };
     let mut tell = |step: Step<'_>| recovery::say(target, &stack, step, shell);
     let standing = ready::wait(&connection, &terms, &mut tell).map_err(one)?;
-    let Some(standing) = standing else { return Err(vec![no_sandbox(topology, None)]) };
+    let Some(standing) = standing else { return Err(vec![site::absent(topology, &connection)]) };
     let resources = standing::resources(&connection, &standing).map_err(one)?;
     if target.is_read_by_people() {
         shell.err(&listed(&stack, &resources));

@@ -10,10 +10,10 @@ mod value;
 
 use super::part::{self, Aim, Part};
 use super::target::Site;
-use super::{Findings, Wanted, no_sandbox, one, review};
-use crate::invocation;
+use super::{Findings, Wanted, one, review};
 use crate::pipeline::Product;
 use crate::shell::Shell;
+use crate::site;
 use clap::builder::styling::Style;
 use code::FunctionCode;
 use serde::Serialize;
@@ -98,8 +98,7 @@ fn find(
     let standing = standing::find(&connection, &stack, &product.lowered.description).map_err(one)?;
     // A stack whose only change set is a plan has nothing in it yet.
     let Some(standing) = standing.filter(Standing::is_made) else {
-        let help = format!("make it: `tc create -s {} -e {}`", target.sandbox, invocation::word(&target.env));
-        return Err(vec![no_sandbox(topology, Some(help))]);
+        return Err(vec![site::absent(topology, &connection).help(site::how_to_make(topology))]);
     };
     let mut aim = Aim::new(product, meant.of(&connection, &standing, product, graph)?);
     let imports = wanted.link(&connection, site, product, (&mut aim, &standing.parameters), false, shell)?;
