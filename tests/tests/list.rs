@@ -140,3 +140,36 @@ fn a_version_that_may_not_be_read_is_left_out() {
     let rows = list(&sandbox, &["--format", "json"]).well().rows();
     assert_eq!((&rows[0]["sandbox"], &rows[0]["version"]), (&json!("bob"), &Value::Null));
 }
+
+#[test]
+fn a_stack_of_another_topology_is_refused() {
+    let sandbox = Sandbox::new(&[]);
+    create(&sandbox, "a-b");
+    // Its sandbox `b` would have the same stack.
+    sandbox.project.write("../etl-a/topology.yml", "name: etl-a\nqueues: {jobs: {consumer: worker}}\n");
+    sandbox.project.write("../etl-a/worker/handler.py", "def handler(event, context):\n    return {}\n");
+    for command in [&["list"][..], &["logs"], &["invoke", "-c", "worker"], &["update"], &["delete", "--yes"]] {
+        let said = sandbox.project.tc(&[command, &["../etl-a", "-s", "b", "-e", "local"]].concat()).refused();
+        let wanted = "error[TC1106]: the stack `etl-a-b` was not made from this topology and sandbox";
+        assert!(said.contains(wanted), "{command:?}: {said}");
+    }
+    assert_eq!(column(&list(&sandbox, &["--format", "json"]).rows(), "sandbox"), ["a-b"]);
+}
+
+#[test]
+fn an_environment_is_not_guessed_where_the_project_cannot_be_read() {
+    let sandbox = Sandbox::new(&[]);
+    create(&sandbox, "bob");
+    sandbox.project.write("../tc.yml", "environmnts: {}\n");
+    for command in [&["list"][..], &["list", "--versions"], &["diff", "--between", "@bob.local.."]] {
+        let said = sandbox.project.tc(command).refused();
+        assert!(said.contains("error[TC0101]: unknown key `environmnts`"), "{command:?}: {said}");
+    }
+    for command in ["invoke", "logs", "diff", "update", "delete --yes"] {
+        let said = sandbox.tc(command).refused();
+        assert!(said.contains("error[TC0101]: unknown key `environmnts`"), "{command}: {said}");
+        assert!(!said.contains("error[TC10"), "nobody is asked: {said}");
+    }
+    sandbox.settle(&Emulator::shared().address);
+    assert_eq!(sandbox.status(), "CREATE_COMPLETE");
+}

@@ -17,7 +17,7 @@ use tc_core::ir::Topology;
 use tc_core::source::SourceMap;
 use tc_core::suggest;
 use tc_deploy::sandbox::{self, Sandbox};
-use tc_deploy::{Connection, Environment};
+use tc_deploy::{Connection, Environment, standing};
 
 /// A topology as far as running it needs it: what is wrong in it does not keep from what is deployed.
 pub struct Site {
@@ -43,6 +43,9 @@ impl Site {
         let located = topologies::one(directory).map_err(failed)?;
         let world = DiskWorld::open(&located.directory).map_err(failed)?;
         let paths = Paths::new(&world, &PathBuf::from(directory));
+        if let Some((findings, sources)) = unreadable_project(&world) {
+            return Err(Box::new(Report { findings, sources, paths: Some(paths) }));
+        }
         let options = Options { sandbox: sandbox.map(str::to_owned), env: env.map(str::to_owned), version: None };
         let Loaded { sources, findings, project, topology, .. } = frontend::load(&world, &options);
         match topology {
@@ -66,10 +69,14 @@ impl Site {
     /// The sandbox as it stands there.
     ///
     /// # Errors
-    /// When there is none, or the account does not tell.
+    /// When there is none, its stack is that of something else, or the account does not tell.
     pub fn sandbox(&self, connection: &Connection) -> Result<Sandbox, Box<Diagnostic>> {
-        let found = sandbox::find(connection, &self.topology.stack_name().text)?;
-        found.ok_or_else(|| self.absent(connection))
+        let stack = self.topology.stack_name().text;
+        match sandbox::find(connection, &stack)? {
+            Some(sandbox) if sandbox.is_of(&self.topology.stack_description()) => Ok(sandbox),
+            Some(_) => Err(Box::new(standing::foreign(&stack))),
+            None => Err(self.absent(connection)),
+        }
     }
 
     /// That there is no such sandbox, with those that there are, and how it is made.
@@ -91,6 +98,13 @@ impl Site {
         findings.push(finding);
         Box::new(Report { findings, sources: self.sources, paths: Some(self.paths) })
     }
+}
+
+/// What is wrong with `tc.yml`; `None` where nothing is. Without it an environment would be another one: the AWS profile of
+/// its name, in any account.
+pub fn unreadable_project(world: &DiskWorld) -> Option<(Diagnostics, SourceMap)> {
+    let Loaded { sources, findings, .. } = frontend::load_project(world);
+    findings.has_errors().then_some((findings, sources))
 }
 
 /// That a topology has no such sandbox in an account, with those that it has there as far as the account tells.

@@ -23,6 +23,13 @@ pub struct Sandbox {
     pub outputs: BTreeMap<String, String>,
 }
 
+impl Sandbox {
+    /// Whether its stack is described as this, or has nothing yet that could be described.
+    pub fn is_of(&self, description: &str) -> bool {
+        self.description == description || self.status == StackStatus::ReviewInProgress.as_str()
+    }
+}
+
 /// A resource of a sandbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resource {

@@ -157,7 +157,8 @@ pub(crate) fn standing(stack: Stack) -> Standing {
     }
 }
 
-pub(crate) fn foreign(name: &str) -> Diagnostic {
+/// That a stack of this name is that of something else.
+pub fn foreign(name: &str) -> Diagnostic {
     let message = format!("the stack `{name}` was not made from this topology and sandbox");
     Diagnostic::without_place(&codes::FOREIGN_STACK, message).help("choose another sandbox; nothing was done")
 }

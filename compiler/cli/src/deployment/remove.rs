@@ -53,6 +53,11 @@ pub fn remove(target: &Target, removal: &Removal, shell: &mut Shell) -> ExitCode
             return ExitCode::FAILURE;
         }
     };
+    if let Some((findings, sources)) = site::unreadable_project(&site.world) {
+        (site.outcome.findings, site.outcome.sources) = (findings, sources);
+        target.report(&site, shell);
+        return ExitCode::FAILURE;
+    }
     let Some((topology, _)) = site.front() else {
         // Without the topology's name it is not known which stack is meant.
         target.report(&site, shell);
