@@ -78,7 +78,7 @@ pub fn compiled(
     service: Option<&Service>,
     (sandbox, env): (&str, &str),
 ) -> Result<State, Box<Report>> {
-    let options = Options { sandbox: Some(sandbox.to_owned()), env: Some(env.to_owned()) };
+    let options = Options { sandbox: Some(sandbox.to_owned()), env: Some(env.to_owned()), version: None };
     let without_sources = |finding: Box<Diagnostic>| Box::new(Report::without_sources(*finding));
     match (side, service) {
         (Side::Version(version), Some(service)) => {
