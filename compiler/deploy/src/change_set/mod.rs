@@ -32,6 +32,10 @@ const EXTENSION: &str = "json";
 /// deletes it ("API reference, ExecuteChangeSet, Errors").
 const REFUSALS: [&str; 3] = ["InvalidChangeSetStatus", "ChangeSetNotFound", "ChangeSetNotFoundException"];
 
+/// What CloudFormation answers where somebody else has made the stack, or a change set of the same name, at the same time
+/// ("API reference, CreateChangeSet, Errors").
+const TAKEN: &str = "AlreadyExistsException";
+
 /// What a change set is made of.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
@@ -105,7 +109,9 @@ pub fn create(
         };
         let made = match asked.send().await {
             Ok(made) => made,
-            Err(error) if error.message().is_some_and(is_overtaken) => return Err(Box::new(overtaken(request.stack))),
+            Err(error) if error.message().is_some_and(is_overtaken) || error.code() == Some(TAKEN) => {
+                return Err(Box::new(overtaken(request.stack)));
+            }
             Err(error) => return Err(connection.finding("cloudformation:CreateChangeSet", &error)),
         };
         let mut change_set = ChangeSet {

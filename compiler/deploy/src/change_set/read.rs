@@ -1,8 +1,9 @@
 //! What CloudFormation says of a change set.
 
-use super::ChangeSet;
+use super::{ChangeSet, overtaken};
 use crate::connection::Connection;
 use crate::failure::one_line;
+use aws_sdk_cloudformation::error::ProvideErrorMetadata;
 use aws_sdk_cloudformation::types::{
     Change, ChangeAction, ChangeSetStatus, Replacement as Replaced, ResourceAttribute, ResourceChange,
 };
@@ -38,8 +39,16 @@ pub(super) async fn settle(connection: &Connection, change_set: &ChangeSet) -> R
     let mut pause = FIRST_PAUSE;
     loop {
         let request = connection.cloudformation.describe_change_set().change_set_name(&change_set.id);
-        let page = request.send().await;
-        let page = page.map_err(|error| connection.finding("cloudformation:DescribeChangeSet", &error))?;
+        let page = match request.send().await {
+            Ok(page) => page,
+            // "When you execute a change set, CloudFormation deletes all other change sets associated with the stack" ("API
+            // reference, ExecuteChangeSet").
+            Err(error) if error.code().is_some_and(|code| code.starts_with("ChangeSetNotFound")) => {
+                let name = change_set.stack.split('/').nth(1).unwrap_or(&change_set.stack);
+                return Err(Box::new(overtaken(name)));
+            }
+            Err(error) => return Err(connection.finding("cloudformation:DescribeChangeSet", &error)),
+        };
         match page.status() {
             Some(ChangeSetStatus::CreateComplete) => {
                 let mut changes: Vec<ResourceChange> = page.changes().iter().filter_map(of_resource).collect();
