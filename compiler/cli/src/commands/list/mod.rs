@@ -21,7 +21,7 @@ use tc_core::diagnostic::Diagnostic;
 use tc_deploy::sandbox::{self, Sandbox};
 use tc_deploy::{Connection, deployed, drift};
 
-/// List the sandboxes of a topology, or the resources of one
+/// List the sandboxes of a topology, the resources of one, or which version is where
 ///
 /// Drift is what CloudFormation found when it was last asked for it, by `--drift` or otherwise: whether something was changed
 /// by other hands.
@@ -33,7 +33,7 @@ pub struct Arguments {
     #[arg(value_name = "DIR", default_value = ".", hide_default_value = true)]
     directory: PathBuf,
 
-    /// The sandbox whose resources are listed; without one, the sandboxes are
+    /// The sandbox whose resources are listed; without one, the sandboxes are. With `--versions` the only one that is told
     #[arg(short, long, value_parser = args::sandbox)]
     sandbox: Option<String>,
 
