@@ -20,6 +20,7 @@ import sys
 import zipfile
 
 from ministack.core import lambda_runtime
+from ministack.core.responses import get_account_id, get_region
 from ministack.services import lambda_svc
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -142,6 +143,14 @@ def use_runtime_clients(packages, file_systems):
             return super().invoke(event, request_id, trace_id=trace_id, invoked_function_arn=invoked_function_arn)
 
     lambda_runtime._worker_class_for = lambda config: Worker
+
+    invalidate_worker = lambda_svc.invalidate_worker
+
+    def invalidate_own_worker(name, qualifier=None, account=None, region=None):
+        """Ends what runs a function of this account alone, where MiniStack ends those of that name in all accounts."""
+        invalidate_worker(name, qualifier, account or get_account_id(), region or get_region())
+
+    lambda_svc.invalidate_worker = invalidate_own_worker
 
     def routed(otherwise):
         def execute(function, event, request_id, *others, **named):
