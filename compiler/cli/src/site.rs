@@ -16,8 +16,8 @@ use tc_core::frontend::{self, Loaded, Options};
 use tc_core::ir::Topology;
 use tc_core::source::SourceMap;
 use tc_core::suggest;
-use tc_deploy::sandbox::{self, Sandbox};
-use tc_deploy::{Connection, Environment, standing};
+use tc_deploy::standing::{self, Standing};
+use tc_deploy::{Connection, Environment};
 
 /// A topology as far as running it needs it: what is wrong in it does not keep from what is deployed.
 pub struct Site {
@@ -70,13 +70,10 @@ impl Site {
     ///
     /// # Errors
     /// When there is none, its stack is that of something else, or the account does not tell.
-    pub fn sandbox(&self, connection: &Connection) -> Result<Sandbox, Box<Diagnostic>> {
+    pub fn sandbox(&self, connection: &Connection) -> Result<Standing, Box<Diagnostic>> {
         let stack = self.topology.stack_name().text;
-        match sandbox::find(connection, &stack)? {
-            Some(sandbox) if sandbox.is_of(&self.topology.stack_description()) => Ok(sandbox),
-            Some(_) => Err(Box::new(standing::foreign(&stack))),
-            None => Err(self.absent(connection)),
-        }
+        let standing = standing::find(connection, &stack, &self.topology.stack_description())?;
+        standing.ok_or_else(|| self.absent(connection))
     }
 
     /// That there is no such sandbox, with those that there are, and how it is made.
@@ -88,7 +85,7 @@ impl Site {
     ///
     /// # Errors
     /// When the account does not tell.
-    pub fn sandboxes(&self, connection: &Connection) -> Result<Vec<(String, Sandbox)>, Box<Diagnostic>> {
+    pub fn sandboxes(&self, connection: &Connection) -> Result<Vec<(String, Standing)>, Box<Diagnostic>> {
         sandboxes(&self.topology, connection)
     }
 
@@ -123,15 +120,15 @@ pub fn how_to_make(topology: &Topology) -> String {
     format!("make it: `tc create -s {} -e {}`", topology.sandbox, invocation::word(&topology.env))
 }
 
-fn sandboxes(topology: &Topology, connection: &Connection) -> Result<Vec<(String, Sandbox)>, Box<Diagnostic>> {
+fn sandboxes(topology: &Topology, connection: &Connection) -> Result<Vec<(String, Standing)>, Box<Diagnostic>> {
     // As the templates are described, which do not differ but for the sandbox.
     let description = topology.stack_description();
     let beginning = description.strip_suffix(&topology.sandbox).unwrap_or(&description);
-    let named = |sandbox: Sandbox| {
-        let name = sandbox.description.strip_prefix(beginning).unwrap_or_default();
-        (name.to_owned(), sandbox)
+    let named = |standing: Standing| {
+        let name = standing.description.strip_prefix(beginning).unwrap_or_default();
+        (name.to_owned(), standing)
     };
-    Ok(sandbox::all(connection, beginning)?.into_iter().map(named).collect())
+    Ok(standing::all(connection, beginning)?.into_iter().map(named).collect())
 }
 
 /// Prints why a command came to nothing.

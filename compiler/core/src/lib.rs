@@ -10,6 +10,7 @@
 //! graph     the entities of a topology and the typed edges between them
 //! analysis  rules over the IR and the graph that only report
 //! backend   lower entities to resources, order and check them, write the template
+//! digest    digests as they are written
 //! diagnostic  the one kind of finding that every stage reports, and how it is shown
 //! ```
 //!
@@ -22,6 +23,7 @@
 pub mod analysis;
 pub mod backend;
 pub mod diagnostic;
+pub mod digest;
 pub mod frontend;
 pub mod graph;
 pub mod ir;

@@ -13,7 +13,7 @@
 //! assets       trees of files on the environment's file system
 //! code         the code that functions have, beside the code that they are to have
 //! link         what only an account knows, for the parameters of a template
-//! standing     what there is of a sandbox
+//! standing     sandboxes as they stand in an account
 //! operation    what is under way with a stack, and whose it is
 //! release      what was released, in the artifact bucket
 //! ready        a sandbox waited for, cleared away or brought back
@@ -21,7 +21,6 @@
 //! interruption Ctrl-C, where nothing is under way
 //! follow       what becomes of a stack, event by event
 //! deployed     the manifest of what was deployed last
-//! sandbox      sandboxes as they stand in an account
 //! drift        what was changed in them by other hands
 //! run          what was deployed is started
 //! logs         what functions log
@@ -51,7 +50,6 @@ pub mod profiles;
 pub mod ready;
 pub mod release;
 pub mod run;
-pub mod sandbox;
 pub mod sign_in;
 mod stack;
 pub mod standing;
@@ -59,8 +57,3 @@ pub mod upload;
 
 pub use connection::Connection;
 pub use environment::Environment;
-
-/// Bytes as lower-case hexadecimal digits.
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}

@@ -4,7 +4,6 @@
 use crate::bucket::{self, Bucket};
 use crate::connection::Connection;
 use crate::failure::innermost;
-use crate::hexadecimal;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -13,6 +12,7 @@ use sha2::{Digest, Sha256};
 use std::path::Path;
 use tc_core::diagnostic::Diagnostic;
 use tc_core::diagnostic::codes::{account, release as codes};
+use tc_core::digest::hexadecimal;
 use tc_core::world::WorldError;
 
 /// The file that says whose the version is.
@@ -151,7 +151,7 @@ impl Place<'_> {
     async fn get_checked(&self, key: String, sha256: &str) -> Result<Vec<u8>, Box<Diagnostic>> {
         match self.get(key.clone()).await? {
             None => Err(Box::new(self.damaged(&key, "it is not there"))),
-            Some(bytes) if hexadecimal(&Sha256::digest(&bytes)) != sha256 => {
+            Some(bytes) if hexadecimal(Sha256::digest(&bytes)) != sha256 => {
                 Err(Box::new(self.damaged(&key, "it has another SHA-256")))
             }
             Some(bytes) => Ok(bytes),

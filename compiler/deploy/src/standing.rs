@@ -1,7 +1,6 @@
-//! What there is of a sandbox in an account.
+//! Sandboxes as they stand in an account: nothing here waits or changes anything.
 
 use crate::connection::Connection;
-use crate::hexadecimal;
 use crate::link::Linked;
 use crate::stack::look;
 use aws_sdk_cloudformation::types::{Stack, StackStatus};
@@ -11,6 +10,7 @@ use std::collections::BTreeMap;
 use tc_core::backend::difference::{self, Difference};
 use tc_core::diagnostic::Diagnostic;
 use tc_core::diagnostic::codes::deploy as codes;
+use tc_core::digest::hexadecimal;
 
 /// The stack of a sandbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,12 @@ pub struct Standing {
     pub id: String,
     /// CloudFormation's word for its state: `CREATE_COMPLETE`.
     pub status: String,
+    /// What it is described as, by which it is known whose it is.
+    pub description: String,
+    /// When it was last changed, in seconds since the beginning of 1970; when it was made where it never was.
+    pub changed: i64,
+    /// CloudFormation's word for what it found when it last looked for drift: `IN_SYNC`, `DRIFTED`, `NOT_CHECKED`.
+    pub drift: String,
     /// Its outputs by their names.
     pub outputs: BTreeMap<String, String>,
     /// The values of its template's parameters.
@@ -36,13 +42,19 @@ impl Standing {
 
 /// A resource of a stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deployed {
-    /// Its logical id.
+pub struct Resource {
+    /// Its logical id: `FunctionEnhancer`.
     pub logical_id: String,
     /// Its type: `AWS::Lambda::Function`.
     pub resource_type: String,
     /// The entity it comes from, as the deployed template says; empty where it does not.
     pub entity: String,
+    /// What AWS calls it; empty where it has no name yet.
+    pub physical_id: String,
+    /// CloudFormation's word for its state.
+    pub status: String,
+    /// CloudFormation's word for its drift: `IN_SYNC`, `MODIFIED`, `DELETED`, `NOT_CHECKED`.
+    pub drift: String,
 }
 
 /// The stack of a sandbox as it is now; `None` where there is none.
@@ -50,7 +62,8 @@ pub struct Deployed {
 /// # Errors
 /// When the stack is not this sandbox's, or cannot be looked at.
 pub fn find(connection: &Connection, name: &str, description: &str) -> Result<Option<Standing>, Box<Diagnostic>> {
-    let Some(stack) = connection.block_on(look(connection, name))? else { return Ok(None) };
+    let stack = connection.block_on(look(connection, name))?.filter(is_there);
+    let Some(stack) = stack else { return Ok(None) };
     let is_empty = stack.stack_status() == Some(&StackStatus::ReviewInProgress);
     match is_empty || stack.description() == Some(description) {
         true => Ok(Some(standing(stack))),
@@ -58,11 +71,25 @@ pub fn find(connection: &Connection, name: &str, description: &str) -> Result<Op
     }
 }
 
+/// The stacks that are described by a text that begins so, in the order of their names.
+///
+/// # Errors
+/// When the stacks cannot be listed.
+pub fn all(connection: &Connection, description: &str) -> Result<Vec<Standing>, Box<Diagnostic>> {
+    let pages = connection.cloudformation.describe_stacks().into_paginator();
+    let stacks = connection.block_on(pages.items().send().collect::<Result<Vec<_>, _>>());
+    let stacks = stacks.map_err(|error| connection.finding("cloudformation:DescribeStacks", &error))?;
+    let stacks = stacks.into_iter().filter(is_there).map(standing);
+    let mut found: Vec<Standing> = stacks.filter(|stack| stack.description.starts_with(description)).collect();
+    found.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(found)
+}
+
 /// The resources of a stack, in the order of its template where that is tc's, the others behind.
 ///
 /// # Errors
 /// When they cannot be listed.
-pub fn resources(connection: &Connection, standing: &Standing) -> Result<Vec<Deployed>, Box<Diagnostic>> {
+pub fn resources(connection: &Connection, standing: &Standing) -> Result<Vec<Resource>, Box<Diagnostic>> {
     connection.block_on(async {
         let pages = connection.cloudformation.list_stack_resources().stack_name(&standing.id).into_paginator();
         let listed = pages.items().send().collect::<Result<Vec<_>, _>>().await;
@@ -70,19 +97,18 @@ pub fn resources(connection: &Connection, standing: &Standing) -> Result<Vec<Dep
         let template = template(connection, &standing.id).await?;
         let declared = template.get("Resources").and_then(Value::as_object);
         let place = |id: &str| declared.and_then(|all| all.keys().position(|key| key == id)).unwrap_or(usize::MAX);
-        let is_there = |status: Option<&str>| status != Some("DELETE_COMPLETE");
-        let mut resources: Vec<Deployed> = listed
-            .iter()
-            .filter(|resource| is_there(resource.resource_status().map(|status| status.as_str())))
-            .map(|resource| {
-                let logical_id = resource.logical_resource_id().unwrap_or_default().to_owned();
-                Deployed {
-                    entity: entity_of(&template, &logical_id).unwrap_or_default().to_owned(),
-                    resource_type: resource.resource_type().unwrap_or_default().to_owned(),
-                    logical_id,
-                }
-            })
-            .collect();
+        let resources = listed.into_iter().map(|resource| {
+            let logical_id = resource.logical_resource_id.unwrap_or_default();
+            Resource {
+                entity: entity_of(&template, &logical_id).unwrap_or_default().to_owned(),
+                logical_id,
+                resource_type: resource.resource_type.unwrap_or_default(),
+                physical_id: resource.physical_resource_id.unwrap_or_default(),
+                status: word(resource.resource_status),
+                drift: word(resource.drift_information.and_then(|drift| drift.stack_resource_drift_status)),
+            }
+        });
+        let mut resources: Vec<Resource> = resources.filter(|resource| resource.status != "DELETE_COMPLETE").collect();
         resources.sort_by_key(|resource| (place(&resource.logical_id), resource.logical_id.clone()));
         Ok(resources)
     })
@@ -137,7 +163,7 @@ pub(crate) fn against(old: &Value, wanted: &str, imports: &[Linked]) -> Vec<Diff
 pub fn digest(connection: &Connection, standing: &Standing) -> Result<String, Box<Diagnostic>> {
     let template = connection.block_on(template(connection, &standing.id))?;
     let state = serde_json::json!([standing.id, template, standing.parameters]);
-    Ok(hexadecimal(&Sha256::digest(state.to_string())))
+    Ok(hexadecimal(Sha256::digest(state.to_string())))
 }
 
 /// The template of a sandbox with the values of its parameters in their places, to be compared with another.
@@ -146,19 +172,32 @@ pub(crate) async fn linked(connection: &Connection, standing: &Standing) -> Resu
 }
 
 pub(crate) fn standing(stack: Stack) -> Standing {
+    let changed = stack.last_updated_time.or(stack.creation_time);
     let outputs = stack.outputs.unwrap_or_default().into_iter();
     let parameters = stack.parameters.unwrap_or_default().into_iter();
     Standing {
         name: stack.stack_name.unwrap_or_default(),
         id: stack.stack_id.unwrap_or_default(),
-        status: stack.stack_status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
+        status: word(stack.stack_status),
+        description: stack.description.unwrap_or_default(),
+        changed: changed.map(|time| time.secs()).unwrap_or_default(),
+        drift: word(stack.drift_information.and_then(|drift| drift.stack_drift_status)),
         outputs: outputs.filter_map(|output| output.output_key.zip(output.output_value)).collect(),
         parameters: parameters.filter_map(|one| one.parameter_key.zip(one.parameter_value)).collect(),
     }
 }
 
+/// A word of CloudFormation's; empty where it says nothing.
+fn word<T: AsRef<str>>(word: Option<T>) -> String {
+    word.map(|word| word.as_ref().to_owned()).unwrap_or_default()
+}
+
+fn is_there(stack: &Stack) -> bool {
+    stack.stack_status() != Some(&StackStatus::DeleteComplete)
+}
+
 /// That a stack of this name is that of something else.
-pub fn foreign(name: &str) -> Diagnostic {
+pub(crate) fn foreign(name: &str) -> Diagnostic {
     let message = format!("the stack `{name}` was not made from this topology and sandbox");
     Diagnostic::without_place(&codes::FOREIGN_STACK, message).help("choose another sandbox; nothing was done")
 }

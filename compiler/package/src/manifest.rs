@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use tc_core::backend::template::{ImportKind, Template};
+use tc_core::digest::hexadecimal;
 use tc_core::graph::Graph;
 use tc_core::ir::Topology;
 use tc_core::source::SourceMap;
@@ -136,7 +137,7 @@ impl Manifest {
     /// The manifest of what was compiled by this version of tc.
     pub fn new(compiled: &Compiled<'_>) -> Self {
         let Compiled { topology, template, file: (file, bytes), .. } = *compiled;
-        let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = hexadecimal(Sha256::digest(bytes));
         Self {
             tool: Tool::this(),
             topology: topology.name.value.clone(),

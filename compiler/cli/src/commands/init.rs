@@ -2,13 +2,13 @@
 
 use super::scaffold::place;
 use crate::args;
-use crate::report::{self, MessageFormat, plural};
+use crate::report::{Report, plural};
 use crate::shell::Shell;
+use crate::site;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use tc_core::diagnostic::Diagnostic;
 use tc_core::diagnostic::codes::scaffold as codes;
-use tc_core::diagnostic::{Diagnostic, Diagnostics};
-use tc_core::source::SourceMap;
 use tc_deploy::profiles::{self, Profile};
 
 /// Where the file is read from.
@@ -42,12 +42,7 @@ pub fn run(arguments: &Arguments, shell: &mut Shell) -> ExitCode {
             shell.err(&format!("{} written, from the AWS profiles of this machine\n", plural(count, "environment")));
             ExitCode::SUCCESS
         }
-        Err(refusal) => {
-            let mut findings = Diagnostics::default();
-            findings.push(*refusal);
-            report::print(&findings, &SourceMap::default(), None, MessageFormat::Human, false, shell);
-            ExitCode::FAILURE
-        }
+        Err(refusal) => site::refuse(Report::without_sources(*refusal), shell),
     }
 }
 

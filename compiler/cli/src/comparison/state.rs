@@ -54,10 +54,9 @@ pub fn deployed(directory: &Path, sandbox: &str, env: &str) -> Result<State, Box
 fn look(site: &Site) -> Result<State, Box<Diagnostic>> {
     let connection = site.connect()?;
     let Topology { name, sandbox, env, .. } = &site.topology;
-    let stack = site.topology.stack_name().text;
-    let standing = standing::find(&connection, &stack, &site.topology.stack_description())?;
     // A stack whose only change set is a plan has nothing in it yet.
-    let Some(standing) = standing.filter(Standing::is_made) else { return Err(site.absent(&connection)) };
+    let standing = Some(site.sandbox(&connection)?).filter(Standing::is_made);
+    let Some(standing) = standing else { return Err(site.absent(&connection)) };
     Ok(State {
         topology: name.value.clone(),
         sandbox: sandbox.clone(),

@@ -13,7 +13,7 @@ use tc_core::diagnostic::Diagnostic;
 use tc_core::ir::Topology;
 use tc_deploy::follow::{self, End, Verb};
 use tc_deploy::ready::{self, Step, Terms};
-use tc_deploy::standing::{self, Deployed};
+use tc_deploy::standing::{self, Resource};
 use tc_deploy::{Connection, Environment, deployed};
 
 /// How a sandbox is deleted.
@@ -141,12 +141,12 @@ fn delete(
 }
 
 /// The resources for people: a line each, by entity.
-fn listed(stack: &str, resources: &[Deployed]) -> String {
-    let width = |of: fn(&Deployed) -> &str| resources.iter().map(|one| of(one).chars().count()).max().unwrap_or(0);
+fn listed(stack: &str, resources: &[Resource]) -> String {
+    let width = |of: fn(&Resource) -> &str| resources.iter().map(|one| of(one).chars().count()).max().unwrap_or(0);
     let (entities, ids) = (width(|one| &one.entity), width(|one| &one.logical_id));
     let mut text = format!("{stack}: {} to delete\n", plural(resources.len(), "resource"));
     let mut last = None;
-    for Deployed { entity, logical_id, resource_type } in resources {
+    for Resource { entity, logical_id, resource_type, .. } in resources {
         // An entity is named once.
         let shown = if last == Some(entity) { "" } else { entity };
         last = Some(entity);

@@ -77,12 +77,7 @@ impl Repository {
     /// # Errors
     /// When git fails.
     pub fn versions(&self, topology: &str, from: &str) -> Result<Vec<Version>, Box<Diagnostic>> {
-        let merged = format!("--merged={from}");
-        let pattern = format!("refs/tags/{topology}-*");
-        let tags = self.run(&["for-each-ref", "--format=%(refname:strip=2)", &merged, &pattern])?;
-        let mut versions: Vec<Version> = tags.lines().filter_map(|tag| Version::of_tag(tag, topology)).collect();
-        versions.sort_unstable();
-        Ok(versions)
+        self.tagged(topology, Some(&format!("--merged={from}")))
     }
 
     /// All versions of a topology that have a tag, the greatest last.
@@ -90,8 +85,16 @@ impl Repository {
     /// # Errors
     /// When git fails.
     pub fn all_versions(&self, topology: &str) -> Result<Vec<Version>, Box<Diagnostic>> {
+        self.tagged(topology, None)
+    }
+
+    /// The versions of a topology by those of its tags that an option of `git for-each-ref` leaves, the greatest last.
+    fn tagged(&self, topology: &str, option: Option<&str>) -> Result<Vec<Version>, Box<Diagnostic>> {
         let pattern = format!("refs/tags/{topology}-*");
-        let tags = self.run(&["for-each-ref", "--format=%(refname:strip=2)", &pattern])?;
+        let mut arguments = vec!["for-each-ref", "--format=%(refname:strip=2)"];
+        arguments.extend(option);
+        arguments.push(&pattern);
+        let tags = self.run(&arguments)?;
         let mut versions: Vec<Version> = tags.lines().filter_map(|tag| Version::of_tag(tag, topology)).collect();
         versions.sort_unstable();
         Ok(versions)

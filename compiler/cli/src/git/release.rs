@@ -190,18 +190,7 @@ impl Service {
     /// # Errors
     /// When git fails.
     pub fn version_at(&self, commit: &str) -> Result<Option<Version>, Box<Diagnostic>> {
-        Ok(self.repository.versions_at(&self.name, commit)?.pop())
-    }
-}
-
-impl Repository {
-    fn versions_at(&self, topology: &str, commit: &str) -> Result<Vec<Version>, Box<Diagnostic>> {
-        let points = format!("--points-at={commit}");
-        let pattern = format!("refs/tags/{topology}-*");
-        let tags = self.run(&["for-each-ref", "--format=%(refname:strip=2)", &points, &pattern])?;
-        let mut versions: Vec<Version> = tags.lines().filter_map(|tag| Version::of_tag(tag, topology)).collect();
-        versions.sort_unstable();
-        Ok(versions)
+        Ok(self.repository.tagged(&self.name, Some(&format!("--points-at={commit}")))?.pop())
     }
 }
 

@@ -11,6 +11,7 @@ use std::io::{self, BufRead, BufReader, ErrorKind};
 use std::path::Path;
 use std::time::Duration;
 use tc_core::diagnostic::render::neutral;
+use tc_core::digest::hexadecimal;
 use tc_package::Artifact;
 
 /// One file that is not as it should be.
@@ -114,7 +115,7 @@ fn digest(path: &Path) -> io::Result<String> {
     loop {
         let chunk = file.fill_buf()?;
         if chunk.is_empty() {
-            return Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect());
+            return Ok(hexadecimal(digest.finalize()));
         }
         digest.update(chunk);
         let length = chunk.len();

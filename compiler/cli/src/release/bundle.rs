@@ -10,7 +10,7 @@
 //! | `manifest.json` | where all of it comes from, with digests: written last, so where it is, all is |
 
 use super::statement::{Parameters, Statement};
-use super::{Compiled, Source, hexadecimal};
+use super::{Compiled, Source};
 use crate::deployment::Site;
 use crate::pipeline::{self, Product};
 use serde_json::Value;
@@ -19,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use tc_core::backend;
 use tc_core::diagnostic::Diagnostic;
+use tc_core::digest::hexadecimal;
 use tc_deploy::Connection;
 use tc_deploy::release::Place;
 use tc_deploy::upload::{self, File};
@@ -185,7 +186,7 @@ fn sums(files: &BTreeMap<String, String>) -> BTreeMap<String, String> {
 }
 
 fn sum(text: &str) -> String {
-    hexadecimal(&Sha256::digest(text))
+    hexadecimal(Sha256::digest(text))
 }
 
 /// The code of functions that the compiler's manifest tells of, by their names. Only that is read of it, so that what

@@ -65,7 +65,3 @@ impl Compiled {
 fn plain(finding: Box<Diagnostic>) -> Box<Report> {
     Box::new(Report::without_sources(*finding))
 }
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}

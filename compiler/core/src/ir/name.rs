@@ -1,5 +1,6 @@
 //! Physical names: what AWS calls the resources of a sandbox.
 
+use crate::digest::hexadecimal;
 use sha2::{Digest, Sha256};
 
 /// Characters of a Lambda function's name ("Lambda API, CreateFunction, FunctionName").
@@ -43,7 +44,7 @@ pub fn join(parts: &[&str], separator: &str, limit: usize) -> PhysicalName {
         return PhysicalName { text: full, cut: false };
     }
     let digest = Sha256::digest(full.as_bytes());
-    let hash: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hexadecimal(digest);
     let hash: String = hash.chars().take(HASH_CHARACTERS).collect();
     let kept: String = full.chars().take(limit.saturating_sub(HASH_CHARACTERS + separator.len())).collect();
     PhysicalName { text: format!("{kept}{separator}{hash}"), cut: true }

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 use tc_core::diagnostic::Diagnostic;
 use tc_core::diagnostic::codes::{account, asset as codes};
+use tc_core::digest::hexadecimal;
 use tc_core::world::WorldError;
 use tempfile::NamedTempFile;
 
@@ -99,7 +100,7 @@ async fn laid_down(mut from: Box<dyn Read + Send>, sha256: String) -> Result<Nam
             hasher.update(bytes);
             file.write_all(bytes).map_err(Failure::Write)?;
         }
-        let digest: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = hexadecimal(hasher.finalize());
         if digest == sha256 { Ok(file) } else { Err(Failure::Read(None)) }
     });
     let laid = laid.await.unwrap_or_else(|error| Err(Failure::Write(io::Error::other(error))));

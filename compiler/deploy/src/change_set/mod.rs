@@ -4,7 +4,6 @@ mod read;
 
 use crate::connection::Connection;
 use crate::follow::{Ongoing, Watch};
-use crate::hexadecimal;
 use crate::link::Linked;
 use crate::operation::token;
 use crate::ready::Ready;
@@ -23,6 +22,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tc_core::backend::difference::Difference;
 use tc_core::diagnostic::Diagnostic;
 use tc_core::diagnostic::codes::{account, deploy as codes};
+use tc_core::digest::hexadecimal;
 use tc_core::world::WorldError;
 
 /// The extension of templates in the artifact bucket.
@@ -237,7 +237,7 @@ fn overtaken(stack: &str) -> Diagnostic {
 /// The SHA-256 of what a template in JSON says, however it is written, 64 lower-case hexadecimal digits.
 pub fn digest(template: &str) -> String {
     let canonical = serde_json::from_str::<Value>(template).map_or_else(|_| template.to_owned(), |one| one.to_string());
-    hexadecimal(&Sha256::digest(canonical))
+    hexadecimal(Sha256::digest(canonical))
 }
 
 /// What the request makes different of what is deployed.
@@ -275,7 +275,7 @@ impl Body {
         };
         let mut kept = tempfile::NamedTempFile::new().map_err(failed)?;
         kept.write_all(template.as_bytes()).map_err(failed)?;
-        let sha256 = hexadecimal(&Sha256::digest(template));
+        let sha256 = hexadecimal(Sha256::digest(template));
         Ok(Self { file: File { path: kept.path().to_owned(), sha256 }, _kept: kept })
     }
 }

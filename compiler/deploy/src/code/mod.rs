@@ -11,12 +11,12 @@ mod replace;
 pub use replace::replace;
 
 use crate::connection::Connection;
-use crate::hexadecimal;
 use aws_sdk_lambda::error::SdkError;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use sha2::{Digest, Sha256};
 use tc_core::diagnostic::Diagnostic;
 use tc_core::diagnostic::codes::account;
+use tc_core::digest::hexadecimal;
 
 /// How many functions are looked at at once.
 const AT_ONCE: usize = 8;
@@ -74,7 +74,7 @@ async fn remote(connection: &Connection, local: &Local) -> Result<Remote, Box<Di
         Some(deployed) if deployed == *sha256 => Ok(Remote::Same),
         Some(deployed) => {
             let zip = download::code(connection, function).await?;
-            if hexadecimal(&Sha256::digest(&zip)) != deployed {
+            if hexadecimal(Sha256::digest(&zip)) != deployed {
                 let message = format!("the code of `{function}` was changed while it was downloaded");
                 let finding = Diagnostic::without_place(&account::REFUSED, message);
                 return Err(Box::new(finding.help("run the same command again")));

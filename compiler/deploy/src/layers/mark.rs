@@ -2,6 +2,7 @@
 
 use sha2::{Digest, Sha256};
 use std::fmt;
+use tc_core::digest::hexadecimal;
 
 /// How many hexadecimal digits of a set's digest are kept: enough that two sets of one layer never share them.
 const DIGITS: usize = 16;
@@ -27,7 +28,7 @@ impl SetMark {
             whole.update(zip.as_bytes());
             whole.update(b"\n");
         }
-        let digest: String = whole.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = hexadecimal(whole.finalize());
         let digest: String = digest.chars().take(DIGITS).collect();
         (1..=parts).map(|part| Self { digest: digest.clone(), part, parts }).collect()
     }

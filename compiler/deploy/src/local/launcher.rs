@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use tc_core::digest::hexadecimal;
 
 macro_rules! embedded {
     ($($name:literal),* $(,)?) => {
@@ -57,7 +58,7 @@ fn digest() -> String {
         hasher.update(text.as_bytes());
         hasher.update([0]);
     }
-    hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(hasher.finalize().get(..8).unwrap_or_default())
 }
 
 #[cfg(test)]

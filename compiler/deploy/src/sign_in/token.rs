@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 use tc_core::diagnostic::Diagnostic;
 use tc_core::diagnostic::codes::account as codes;
+use tc_core::digest::hexadecimal;
 use tc_core::world::WorldError;
 
 /// Whose only reader is its owner.
@@ -66,7 +67,7 @@ pub(super) fn keep(
 
 fn file_name(key: &str) -> String {
     let digest = Sha1::digest(key.as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>() + ".json"
+    hexadecimal(digest) + ".json"
 }
 
 /// Writes a file that its owner alone can read, whole or not at all.

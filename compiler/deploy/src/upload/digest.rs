@@ -6,6 +6,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 use tc_core::diagnostic::Diagnostic;
+use tc_core::digest::hexadecimal;
 
 /// The smallest part, in bytes, and the unit of larger ones. S3 takes parts from 5 MiB on and 10,000 of them ("Amazon S3
 /// User Guide, Amazon S3 multipart upload limits").
@@ -83,7 +84,7 @@ fn part_size(size: u64) -> u64 {
 
 /// A digest as hexadecimal digits.
 pub(super) fn hex(sum: &Sum) -> String {
-    sum.iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(sum)
 }
 
 /// A digest as S3 and Lambda spell it.

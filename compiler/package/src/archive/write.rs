@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
+use tc_core::digest::hexadecimal;
 
 /// A file that is to stand in an archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -222,7 +223,7 @@ impl<'a> Archive<'a> {
         write_end(self.slots.len() as u64, tail.len() as u64, offset, &mut tail);
         self.put(&tail)?;
         self.out.flush()?;
-        let sha256 = self.hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = hexadecimal(self.hasher.finalize());
         Ok((Written { sha256, size: self.offset, unpacked: self.unpacked }, self.slots))
     }
 

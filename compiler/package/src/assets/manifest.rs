@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use tc_core::digest::hexadecimal;
 
 /// The version of the format, which the helper has to understand.
 pub const FORMAT: u32 = 1;
@@ -83,5 +84,5 @@ impl Manifest {
 
 /// A digest as 64 lower-case hexadecimal digits.
 pub(super) fn hex(hasher: Sha256) -> String {
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(hasher.finalize())
 }

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::Path;
+use tc_core::digest::hexadecimal;
 use tc_core::ir::{Architecture, Function, Runtime};
 use tc_core::world::{EntryKind, World, WorldError};
 
@@ -136,5 +137,5 @@ impl Record {
 }
 
 fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(Sha256::digest(bytes))
 }

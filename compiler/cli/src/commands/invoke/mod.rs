@@ -18,7 +18,7 @@ use tc_deploy::Connection;
 use tc_deploy::run::flow::Outcome;
 use tc_deploy::run::route::Request;
 use tc_deploy::run::{self, Failure};
-use tc_deploy::sandbox::Sandbox;
+use tc_deploy::standing::Standing;
 
 /// The `source` of an event where its rule takes any.
 const SOURCE: &str = "tc";
@@ -59,7 +59,7 @@ pub struct Arguments {
 struct Start<'a> {
     topology: &'a Topology,
     connection: &'a Connection,
-    sandbox: &'a Sandbox,
+    sandbox: &'a Standing,
     payload: &'a str,
     waits: bool,
 }

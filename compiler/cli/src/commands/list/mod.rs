@@ -18,7 +18,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 use tc_core::diagnostic::Diagnostic;
-use tc_deploy::sandbox::{self, Sandbox};
+use tc_deploy::standing::{self, Standing};
 use tc_deploy::{Connection, deployed, drift};
 
 /// List the sandboxes of a topology, the resources of one, or which version is where
@@ -122,23 +122,23 @@ impl Arguments {
         let mut sandboxes = site.sandboxes(connection)?;
         if self.drift {
             let stacks = sandboxes.iter().filter(|(_, sandbox)| drift::is_detected(&sandbox.status));
-            let stacks: Vec<&str> = stacks.map(|(_, sandbox)| sandbox.stack.as_str()).collect();
+            let stacks: Vec<&str> = stacks.map(|(_, sandbox)| sandbox.name.as_str()).collect();
             drift::detect(connection, &stacks)?;
             sandboxes = site.sandboxes(connection)?;
         }
-        let stacks: Vec<&str> = sandboxes.iter().map(|(_, sandbox)| sandbox.stack.as_str()).collect();
+        let stacks: Vec<&str> = sandboxes.iter().map(|(_, sandbox)| sandbox.name.as_str()).collect();
         let manifests = deployed::manifests(connection, &stacks)?;
         let now = now();
         let records: Vec<Record> =
             manifests.iter().map(|kept| kept.as_deref().map(Record::read).unwrap_or_default()).collect();
-        let row = |((name, sandbox), record): ((String, Sandbox), &Record)| SandboxRow {
+        let row = |((name, sandbox), record): ((String, Standing), &Record)| SandboxRow {
             sandbox: name,
             version: record.version.clone(),
             parts: record.parts.clone(),
             age: now.saturating_sub(sandbox.changed.try_into().unwrap_or_default()),
             drift: sandbox.drift,
             urls: sandbox.outputs.into_iter().filter(|(name, _)| name.ends_with("Url")).collect(),
-            stack: sandbox.stack,
+            stack: sandbox.name,
             status: sandbox.status,
         };
         let rows: Vec<SandboxRow> = sandboxes.into_iter().zip(&records).map(row).collect();
@@ -168,11 +168,11 @@ impl Arguments {
     }
 
     fn resources(&self, site: &Site, connection: &Connection, shell: &mut Shell) -> Result<(), Box<Diagnostic>> {
-        let Sandbox { stack, status, .. } = site.sandbox(connection)?;
-        if self.drift && drift::is_detected(&status) {
-            drift::detect(connection, &[&stack])?;
+        let standing = site.sandbox(connection)?;
+        if self.drift && drift::is_detected(&standing.status) {
+            drift::detect(connection, &[&standing.name])?;
         }
-        let rows: Vec<ResourceRow> = sandbox::resources(connection, &stack)?
+        let rows: Vec<ResourceRow> = standing::resources(connection, &standing)?
             .into_iter()
             .map(|resource| ResourceRow {
                 logical_id: resource.logical_id,

@@ -22,7 +22,7 @@ use tc_core::diagnostic::Diagnostic;
 use tc_core::frontend::input::ProjectInput;
 use tc_core::frontend::{self, Loaded};
 use tc_core::ir::name;
-use tc_deploy::sandbox::{self, Sandbox};
+use tc_deploy::standing::{self, Standing};
 use tc_deploy::{Connection, Environment, deployed};
 
 /// What stands for an environment that does not answer.
@@ -138,18 +138,18 @@ fn ask(envs: &[String], project: &ProjectInput, sandbox: Option<&str>) -> Vec<An
 
 fn deployed_to(environment: &Environment, only: Option<&str>) -> Answer {
     let connection = Connection::open(environment)?;
-    let named = |stack: Sandbox| {
+    let named = |stack: Standing| {
         let (topology, sandbox) = name::described(&stack.description)?;
         let is_meant = only.is_none_or(|only| only == sandbox) && !is_empty(&stack.status);
         let name = (topology.to_owned(), sandbox.to_owned());
         is_meant.then_some((name, stack))
     };
-    let found: Vec<(Name, Sandbox)> = sandbox::all(&connection, "")?.into_iter().filter_map(named).collect();
-    let stacks: Vec<&str> = found.iter().map(|(_, sandbox)| sandbox.stack.as_str()).collect();
+    let found: Vec<(Name, Standing)> = standing::all(&connection, "")?.into_iter().filter_map(named).collect();
+    let stacks: Vec<&str> = found.iter().map(|(_, sandbox)| sandbox.name.as_str()).collect();
     let manifests = deployed::manifests(&connection, &stacks)?;
-    let deployed = |((name, sandbox), kept): ((Name, Sandbox), Option<String>)| {
+    let deployed = |((name, sandbox), kept): ((Name, Standing), Option<String>)| {
         let Record { version, parts } = kept.as_deref().map(Record::read).unwrap_or_default();
-        (name, Deployed { version, parts, stack: sandbox.stack, status: sandbox.status })
+        (name, Deployed { version, parts, stack: sandbox.name, status: sandbox.status })
     };
     Ok(found.into_iter().zip(manifests).map(deployed).collect())
 }

@@ -1,16 +1,16 @@
 //! The templates of a topology and of a function in each language.
 
 use super::place;
-use crate::report::{self, MessageFormat};
+use crate::report::Report;
 use crate::shell::Shell;
+use crate::site;
 use handlebars::Handlebars;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use tc_core::diagnostic::Diagnostic;
 use tc_core::diagnostic::codes::scaffold as codes;
-use tc_core::diagnostic::{Diagnostic, Diagnostics};
 use tc_core::ir::{Family, Runtime};
-use tc_core::source::SourceMap;
 
 /// The function of a new topology.
 const FIRST_FUNCTION: &str = "hello";
@@ -146,12 +146,7 @@ fn end(written: Result<Vec<PathBuf>, Box<Diagnostic>>, shell: &mut Shell) -> Exi
             files.iter().for_each(|file| shell.out(&format!("{}\n", file.display())));
             ExitCode::SUCCESS
         }
-        Err(refusal) => {
-            let mut findings = Diagnostics::default();
-            findings.push(*refusal);
-            report::print(&findings, &SourceMap::default(), None, MessageFormat::Human, false, shell);
-            ExitCode::FAILURE
-        }
+        Err(refusal) => site::refuse(Report::without_sources(*refusal), shell),
     }
 }
 

@@ -4,6 +4,7 @@
 //! only a part of the function is taken, its content is neither the old nor the new one.
 
 use super::{Pair, Part, Taken, type_of};
+use crate::digest::hexadecimal;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -43,6 +44,6 @@ pub(super) fn describe(pair: &Pair<'_>, taken: &Taken, resources: &mut Map<Strin
 /// A description of a content that neither template has.
 fn own(function: &Value) -> Value {
     let digest = Sha256::digest(function.to_string());
-    let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = hexadecimal(digest);
     digits.chars().take(DIGITS).collect::<String>().into()
 }

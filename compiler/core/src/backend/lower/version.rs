@@ -6,6 +6,7 @@ use crate::backend::expr::{Expr, Object};
 use crate::backend::json;
 use crate::backend::logical_id;
 use crate::backend::template::Resource;
+use crate::digest::hexadecimal;
 use crate::graph::EntityId;
 use crate::ir::Function;
 use crate::object;
@@ -90,7 +91,7 @@ fn content(function: &Function, properties: &Object) -> Expr {
     let versioned = properties.iter().filter(|(name, _)| !UNVERSIONED.contains(&name.as_ref()));
     let versioned: Object = versioned.cloned().collect();
     let digest = Sha256::digest(json::write(&versioned.into()).as_bytes());
-    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = hexadecimal(digest);
     let mut parts = vec![Expr::from(digest.chars().take(DIGEST_CHARACTERS).collect::<String>())];
     parts.extend(layer::versions(function));
     parts.extend(mount::imported_access_point(function));

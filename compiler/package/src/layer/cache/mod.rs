@@ -15,6 +15,7 @@ pub use record::{Chunk, Record, Remark, TakenLibrary};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use tc_core::digest::hexadecimal;
 
 use sha2::{Digest, Sha256};
 
@@ -274,7 +275,7 @@ pub fn digest(path: &Path) -> io::Result<String> {
 }
 
 fn hex(hasher: Sha256) -> String {
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(hasher.finalize())
 }
 
 /// Writes a record with the digest of its text before it, so that any change of it shows.

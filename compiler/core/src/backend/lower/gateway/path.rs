@@ -1,6 +1,7 @@
 //! Paths of routes: their prefixes, and how they stand in ARNs and logical ids.
 
 use crate::backend::logical_id;
+use crate::digest::hexadecimal;
 use sha2::{Digest, Sha256};
 
 /// The path with `*` for each variable part: `/users/{id}` is `/users/*`.
@@ -33,7 +34,7 @@ pub(super) fn logical(path: &str) -> String {
 
 /// The first eight hexadecimal digits of the SHA-256.
 pub(super) fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(Sha256::digest(bytes).get(..4).unwrap_or_default())
 }
 
 #[cfg(test)]

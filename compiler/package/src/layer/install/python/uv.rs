@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use tc_core::diagnostic::Diagnostic;
 use tc_core::diagnostic::codes::dependency as codes;
+use tc_core::digest::hexadecimal;
 use tc_core::source::Span;
 
 /// The version that is fetched.
@@ -151,7 +152,7 @@ fn unpack(download: &Path, home: &Path) -> io::Result<()> {
         return Err(broken("the wheel is too large to be uv's"));
     }
     let bytes = fs::read(&wheel)?;
-    let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = hexadecimal(Sha256::digest(&bytes));
     if !WHEELS.contains(&digest.as_str()) {
         return Err(broken("the wheel has another SHA-256 than uv's"));
     }
