@@ -37,6 +37,7 @@ mod output;
 mod paths;
 mod payload;
 mod pipeline;
+mod placement;
 mod progress;
 mod release;
 mod report;

@@ -34,6 +34,12 @@ pub struct Manifest {
     pub env: String,
     /// The template.
     pub template: TemplateFile,
+    /// The templates of nested stacks by their names, `functions-1`; none where there is one stack.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub stacks: BTreeMap<String, TemplateFile>,
+    /// Which stack each part of the topology is in, as `topology.lock` says it; empty where there is no lock.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub places: BTreeMap<String, String>,
     /// The functions' code by the function's name. Functions with equal code have the same file; one that is an image
     /// has none.
     pub artifacts: BTreeMap<String, ArtifactFile>,
@@ -129,6 +135,12 @@ pub struct Compiled<'a> {
     pub template: &'a Template,
     /// The template's path in the output directory, and its bytes.
     pub file: (&'a str, &'a [u8]),
+    /// How many resources it has.
+    pub resources: usize,
+    /// The templates of nested stacks by their names.
+    pub stacks: BTreeMap<String, TemplateFile>,
+    /// Which stack each part of the topology is in.
+    pub places: BTreeMap<String, String>,
     /// The functions' code.
     pub artifacts: &'a BTreeMap<String, Artifact>,
 }
@@ -136,7 +148,7 @@ pub struct Compiled<'a> {
 impl Manifest {
     /// The manifest of what was compiled by this version of tc.
     pub fn new(compiled: &Compiled<'_>) -> Self {
-        let Compiled { topology, template, file: (file, bytes), .. } = *compiled;
+        let Compiled { topology, template, file: (file, bytes), resources, .. } = *compiled;
         let sha256 = hexadecimal(Sha256::digest(bytes));
         Self {
             tool: Tool::this(),
@@ -144,12 +156,9 @@ impl Manifest {
             version: topology.version.clone(),
             sandbox: topology.sandbox.clone(),
             env: topology.env.clone(),
-            template: TemplateFile {
-                file: file.to_owned(),
-                sha256,
-                size: bytes.len() as u64,
-                resources: template.resources.len(),
-            },
+            template: TemplateFile { file: file.to_owned(), sha256, size: bytes.len() as u64, resources },
+            stacks: compiled.stacks.clone(),
+            places: compiled.places.clone(),
             artifacts: compiled.artifacts.iter().map(|(name, artifact)| (name.clone(), artifact.into())).collect(),
             imports: imports(template),
             entities: entities(compiled),

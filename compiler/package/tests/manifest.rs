@@ -37,6 +37,9 @@ fn manifest() -> Manifest {
         sources: &loaded.sources,
         template: &lowered.template,
         file: ("template.yaml", b"Resources: {}\n"),
+        resources: lowered.template.resources.len(),
+        stacks: BTreeMap::new(),
+        places: BTreeMap::new(),
         artifacts: &artifacts,
     })
 }

@@ -7,6 +7,7 @@ use crate::os_error;
 use crate::output::{self, Difference, Draft, OutputError, Written};
 use crate::paths::Paths;
 use crate::pipeline::{self, Emit, Outcome, Product, TemplateFormat};
+use crate::placement;
 use crate::report;
 use crate::shell::Shell;
 use crate::summary::Summary;
@@ -153,9 +154,10 @@ impl Arguments {
 
     /// What the topology compiles to; `None` where a finding forbids it.
     fn product(&self, world: &DiskWorld, outcome: &mut Outcome, store: &dyn Store) -> Option<Product> {
-        let Outcome { sources, findings, front, .. } = outcome;
+        let Outcome { sources, findings, front, lock, .. } = outcome;
         let (topology, graph) = front.as_ref()?;
-        let product = pipeline::back(world, (topology, graph), sources, store, self.format, findings);
+        let front = (topology, graph, lock.as_ref());
+        let product = pipeline::back(world, front, sources, store, self.format, findings);
         (!self.is_forbidden(findings)).then_some(product)
     }
 
@@ -168,8 +170,9 @@ impl Arguments {
         let mut draft = Draft::begin(&out)?;
         let Some(product) = self.product(world, outcome, &draft) else { return Ok(None) };
         for (name, text) in product.expected().texts {
-            draft.add(name, text);
+            draft.add(&name, text);
         }
+        placement::write(world.root(), outcome.lock.as_ref(), &product.placement)?;
         let what = match draft.finish()? {
             Written::Changed => "written",
             Written::Unchanged => "unchanged",
@@ -185,7 +188,8 @@ impl Arguments {
         out: PathBuf,
     ) -> Result<Option<Done>, OutputError> {
         let Some(product) = self.product(world, outcome, &DiscardingStore) else { return Ok(None) };
-        let differences = output::differences(&out, &product.expected())?;
+        let mut differences = output::differences(&out, &product.expected())?;
+        differences.extend(placement::difference(outcome.lock.as_ref(), &product.placement));
         if differences.is_empty() {
             return Ok(Some(Done::Placed(Box::new(product), out, "checked")));
         }

@@ -56,7 +56,7 @@ impl Wanted {
     /// As [`Self::compile`], with the artifacts in a directory that is there.
     pub fn compile_into(&self, site: &mut Site, artifacts: &Path) -> Option<Product> {
         let Site { world, outcome, .. } = site;
-        let Outcome { sources, findings, front, .. } = outcome;
+        let Outcome { sources, findings, front, lock, .. } = outcome;
         let product = (|| {
             if self.target.is_forbidden(findings) {
                 return None;
@@ -69,7 +69,8 @@ impl Wanted {
                     return None;
                 }
             };
-            let product = pipeline::back(world, (topology, graph), sources, &store, TemplateFormat::Json, findings);
+            let front = (topology, graph, lock.as_ref());
+            let product = pipeline::back(world, front, sources, &store, TemplateFormat::Json, findings);
             (!self.target.is_forbidden(findings)).then_some(product)
         })();
         findings.sort(sources);

@@ -1,6 +1,6 @@
 //! What an output directory holds.
 
-use super::{MANIFEST, OutputError};
+use super::{MANIFEST, OutputError, STACKS};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -38,6 +38,7 @@ fn is_known(path: &str) -> bool {
     match path.split_once('/') {
         None => matches!(path, "template.yaml" | "template.json" | MANIFEST),
         Some((ARTIFACTS, name)) => name.strip_suffix(".zip").is_some_and(is_digest),
+        Some((STACKS, name)) => name.ends_with(".yaml") || name.ends_with(".json"),
         Some(_) => false,
     }
 }

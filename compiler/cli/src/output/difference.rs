@@ -64,8 +64,8 @@ const DIFF_TIME: Duration = Duration::from_millis(500);
 /// What an output directory should hold.
 #[derive(Debug, Default)]
 pub struct Expected<'a> {
-    /// The texts by their file names.
-    pub texts: BTreeMap<&'a str, &'a str>,
+    /// The texts by their paths.
+    pub texts: BTreeMap<String, &'a str>,
     /// The code zips by their paths.
     pub artifacts: BTreeMap<String, &'a Artifact>,
 }
@@ -94,14 +94,14 @@ pub fn differences(out: &Path, expected: &Expected<'_>) -> Result<Vec<Difference
     }
     for (name, text) in &expected.texts {
         let place = out.join(name);
-        if !present.remove(*name) {
-            differences.push(Difference::Missing((*name).to_owned()));
+        if !present.remove(name) {
+            differences.push(Difference::Missing(name.clone()));
             continue;
         }
         let found = fs::read(&place).map_err(OutputError::at(&place))?;
         if found != text.as_bytes() {
             let diff = String::from_utf8(found).ok().map(|found| diff(&found, text));
-            differences.push(Difference::Changed((*name).to_owned(), diff));
+            differences.push(Difference::Changed(name.clone(), diff));
         }
     }
     differences.extend(present.into_iter().map(Difference::Extra));
@@ -124,7 +124,7 @@ fn digest(path: &Path) -> io::Result<String> {
 }
 
 /// A unified diff.
-fn diff(found: &str, wanted: &str) -> String {
+pub fn diff(found: &str, wanted: &str) -> String {
     let diff = TextDiff::configure().timeout(DIFF_TIME).diff_lines(found, wanted);
     let diff = diff.unified_diff().context_radius(3).to_string();
     let mut lines: Vec<_> = diff.lines().map(neutral).collect();

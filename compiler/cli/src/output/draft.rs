@@ -1,7 +1,7 @@
 //! An output as it comes into being.
 
 use super::staging::{self, Staging};
-use super::{OutputError, Rename, Written, contents, take_place};
+use super::{OutputError, Rename, STACKS, Written, contents, take_place};
 use rustix::fs::{CWD, renameat_with};
 use std::collections::BTreeMap;
 use std::fs;
@@ -22,7 +22,7 @@ const HELD_EACH: usize = 8 << 20;
 pub struct Draft {
     /// The place it is for: absolute.
     out: PathBuf,
-    /// The texts by their file names.
+    /// The texts by their paths.
     texts: BTreeMap<String, String>,
     /// Code zips in memory.
     held: Mutex<Held>,
@@ -77,6 +77,10 @@ impl Draft {
             return Ok(Written::Unchanged);
         }
         let Staged { staging, .. } = self.staged().map_err(OutputError::at(&self.out))?;
+        if self.texts.keys().any(|name| name.starts_with(STACKS)) {
+            let stacks = staging.path().join(STACKS);
+            fs::create_dir_all(&stacks).map_err(OutputError::at(&stacks))?;
+        }
         for (name, text) in &self.texts {
             fs::write(staging.path().join(name), text).map_err(OutputError::at(&self.out.join(name)))?;
         }

@@ -17,7 +17,7 @@ mod staging;
 #[cfg(test)]
 mod tests;
 
-pub use difference::{Difference, Expected, differences};
+pub use difference::{Difference, Expected, diff, differences};
 pub use draft::Draft;
 
 use rustix::fs::RenameFlags;
@@ -29,6 +29,9 @@ use std::path::{Path, PathBuf};
 
 /// The manifest: what tells an output of tc from any other directory.
 pub const MANIFEST: &str = "manifest.json";
+
+/// The folder with the templates of nested stacks.
+pub const STACKS: &str = "stacks";
 
 /// What came of writing an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -243,7 +243,9 @@ fn differences_are_listed_with_a_diff_of_texts() {
     let artifact = Artifact { sha256: digest(b"zip"), size: 3, unpacked: 1 };
     let zip = format!("{ARTIFACTS}/{}", artifact.file_name());
     let expected = Expected {
-        texts: BTreeMap::from([("template.yaml", "a\nb\nc\n"), (MANIFEST, MANIFEST_TEXT)]),
+        texts: [("template.yaml", "a\nb\nc\n"), (MANIFEST, MANIFEST_TEXT)]
+            .map(|(name, text)| (name.to_owned(), text))
+            .into(),
         artifacts: BTreeMap::from([(zip.clone(), &artifact)]),
     };
     let listed = || differences(&out, &expected).unwrap();

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `claim.json` | the commit that has the version |
 //! | `templates/ENV.json` | the template for each environment |
+//! | `templates/ENV/STACK.json` | those of the stacks nested in it, where it is large |
 //! | `manifests/ENV.json` | what the compiler says of it |
 //! | `ir.json` | the topology |
 //! | `changelog.md` | what is new |
@@ -12,12 +13,13 @@
 use super::statement::{Parameters, Statement};
 use super::{Compiled, Source};
 use crate::deployment::Site;
-use crate::pipeline::{self, Product};
+use crate::pipeline::{self, NestedTemplate, Product};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use tc_core::backend;
+use tc_core::backend::stacks::{Lock, Placement};
 use tc_core::diagnostic::Diagnostic;
 use tc_core::digest::hexadecimal;
 use tc_deploy::Connection;
@@ -32,6 +34,10 @@ const CHANGELOG: &str = "changelog.md";
 
 fn template_of(env: &str) -> String {
     format!("templates/{env}.json")
+}
+
+fn nested_template_of(env: &str, stack: &str) -> String {
+    format!("templates/{env}/{stack}.json")
 }
 
 fn manifest_of(env: &str) -> String {
@@ -90,7 +96,7 @@ impl Bundle {
         let files: Vec<File> = digests.iter().map(file).collect();
         upload::upload_all(connection, &files, "zip")?;
 
-        let templates = all().map(|one| (template_of(&one.env), one.product.template.clone()));
+        let templates = all().flat_map(templates).map(|(file, text)| (file, text.to_owned()));
         let mut beside: BTreeMap<String, String> =
             all().map(|one| (manifest_of(&one.env), one.product.manifest.clone())).collect();
         let ir = contents.compiled.first().and_then(|one| one.site.front());
@@ -166,15 +172,40 @@ impl Bundle {
             let fault = format!("tc {made_by} gave it other parameters than this tc knows; use that one");
             return Err(place.unusable(&template_of(env), &fault));
         }
-        Ok(Product { name: "template.json", lowered, template, manifest, artifacts })
+        let mut stacks = Vec::new();
+        for (name, sha256) in nested(&manifest) {
+            stacks.push(NestedTemplate { text: text(nested_template_of(env, &name))?, name, sha256 });
+        }
+        let placement = Placement { lock: places(&manifest), ..Placement::default() };
+        Ok(Product { name: "template.json", lowered, template, stacks, placement, manifest, artifacts })
     }
 }
 
 /// What is deployed of a version, by files, with their SHA-256.
 pub fn subject(compiled: &[Compiled]) -> BTreeMap<String, String> {
-    let templates = compiled.iter().map(|one| (template_of(&one.env), sum(&one.product.template)));
+    let templates = compiled.iter().flat_map(templates).map(|(file, text)| (file, sum(text)));
     let artifacts = compiled.iter().flat_map(|one| one.product.artifacts.values());
     templates.chain(artifacts.map(|one| (artifact_file(&one.sha256), one.sha256.clone()))).collect()
+}
+
+/// The templates of a version for one environment, by their files.
+fn templates(one: &Compiled) -> impl Iterator<Item = (String, &str)> {
+    let nested = one.product.stacks.iter();
+    let nested = nested.map(|stack| (nested_template_of(&one.env, &stack.name), stack.text.as_str()));
+    std::iter::once((template_of(&one.env), one.product.template.as_str())).chain(nested)
+}
+
+/// The nested stacks that the compiler's manifest tells of, with the digests of their templates.
+fn nested(manifest: &str) -> Vec<(String, String)> {
+    let manifest: Value = serde_json::from_str(manifest).unwrap_or_default();
+    let stacks = manifest.get("stacks").and_then(Value::as_object).into_iter().flatten();
+    stacks.filter_map(|(name, file)| Some((name.clone(), file.get("sha256")?.as_str()?.to_owned()))).collect()
+}
+
+/// What is in which stack, as the compiler's manifest tells; `None` where there is one stack.
+fn places(manifest: &str) -> Option<Lock> {
+    let manifest: Value = serde_json::from_str(manifest).ok()?;
+    Lock::of(manifest.get("places")?)
 }
 
 fn artifact_file(sha256: &str) -> String {

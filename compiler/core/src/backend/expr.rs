@@ -24,7 +24,7 @@ pub enum Expr {
     /// `Ref` to a resource or a parameter, by logical id, or to a pseudo parameter such as `AWS::Region`.
     Ref(String),
     /// `Fn::GetAtt`: a resource's logical id and an attribute.
-    GetAtt(String, &'static str),
+    GetAtt(String, Key),
     /// `Fn::Sub` of one string. `${Id}`, `${Id.Attribute}` and `${AWS::Region}` in it are references.
     Sub(String),
     /// `Fn::Join` by a delimiter.
@@ -122,7 +122,7 @@ impl Expr {
 
     /// The `Arn` attribute of a resource.
     pub fn arn(id: impl Into<String>) -> Self {
-        Self::GetAtt(id.into(), "Arn")
+        Self::GetAtt(id.into(), "Arn".into())
     }
 
     /// The text, if it is plain.

@@ -8,8 +8,9 @@ pub mod expr;
 pub mod json;
 mod lower;
 mod reference;
+pub mod stacks;
 pub mod template;
 pub mod yaml;
 
 pub use crate::graph::logical_id;
-pub use lower::{Artifact, Artifacts, Lowered, interface_statements, lower};
+pub use lower::{ARTIFACT_BUCKET, Artifact, Artifacts, Lowered, import_artifact_bucket, interface_statements, lower};

@@ -6,6 +6,7 @@ mod discover;
 mod function;
 mod infrastructure;
 pub mod input;
+mod lock;
 pub mod placeholder;
 mod project;
 mod resolve;
@@ -17,6 +18,7 @@ mod session;
 mod tests;
 pub mod yaml;
 
+use crate::backend::stacks::Lock;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::ir::Topology;
 use crate::source::{Node, SourceMap, Span, Value};
@@ -52,6 +54,8 @@ pub struct Loaded {
     pub topology: Option<Topology>,
     /// The directory of the topology's `vars/` and `roles/`, if there is one.
     pub infrastructure: Option<SourcePath>,
+    /// What `topology.lock` says, where there is one.
+    pub lock: Option<Lock>,
 }
 
 /// Reads the topology whose directory is the world's root.
@@ -59,12 +63,13 @@ pub fn load(world: &dyn World, options: &Options) -> Loaded {
     let mut session = Session::new(world);
     let project = project::read(&mut session).unwrap_or_default();
     let topology = topology(&mut session, &project, options);
+    let lock = lock::read(&mut session);
     let Session { sources, findings, infrastructure, .. } = session;
     let mut diagnostics = Diagnostics::default();
     diagnostics.extend(findings);
     let is_partial = diagnostics.has_errors();
     let topology = topology.map(|topology| Topology { is_partial, ..topology });
-    Loaded { sources, findings: diagnostics, project, topology, infrastructure }
+    Loaded { sources, findings: diagnostics, project, topology, infrastructure, lock }
 }
 
 /// Reads `tc.yml` alone, for a command that needs no topology: `topology` is then `None`.
@@ -74,7 +79,7 @@ pub fn load_project(world: &dyn World) -> Loaded {
     let Session { sources, findings, .. } = session;
     let mut diagnostics = Diagnostics::default();
     diagnostics.extend(findings);
-    Loaded { sources, findings: diagnostics, project, topology: None, infrastructure: None }
+    Loaded { sources, findings: diagnostics, project, topology: None, infrastructure: None, lock: None }
 }
 
 /// The first topology in an immediate subdirectory, for a reader who stands one too high.

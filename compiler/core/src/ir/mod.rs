@@ -68,6 +68,9 @@ pub struct Topology {
     /// Functions that an event invokes in other sandboxes than this one.
     #[serde(skip)]
     pub used_elsewhere: BTreeSet<String>,
+    /// Events that are consumed in other sandboxes than this one.
+    #[serde(skip)]
+    pub consumed_elsewhere: BTreeSet<String>,
     /// Whether something in the source could not be read or resolved and was left out, so that what is absent here may
     /// be there.
     #[serde(skip)]

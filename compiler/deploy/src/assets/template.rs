@@ -114,7 +114,7 @@ impl Stack {
             "Tags": named(),
         };
         let group = self.put("SecurityGroup", "AWS::EC2::SecurityGroup", group);
-        Network { subnets, security_groups: vec![Expr::GetAtt(group, "GroupId")] }
+        Network { subnets, security_groups: vec![Expr::GetAtt(group, "GroupId".into())] }
     }
 
     /// A file system of its own, which outlives the stack. Gives the access point's ARN. In a network that was made here
@@ -173,7 +173,7 @@ impl Stack {
             "SecurityGroupIngress": functions.iter().map(ingress).collect::<Vec<_>>(),
             "Tags": named(),
         };
-        Expr::GetAtt(self.put("TargetGroup", "AWS::EC2::SecurityGroup", properties), "GroupId")
+        Expr::GetAtt(self.put("TargetGroup", "AWS::EC2::SecurityGroup", properties), "GroupId".into())
     }
 
     /// The function that puts trees on the file system.

@@ -11,7 +11,7 @@ use crate::diagnostic::codes::template as codes;
 /// something. `None` for any other value, and for a `Ref` whose meaning the facts do not tell.
 pub fn reads<'a>(index: &Index<'a>, value: &'a Expr) -> Option<(&'a str, Option<&'static Schema>)> {
     let (id, attribute) = match value {
-        Expr::GetAtt(id, attribute) => (id, *attribute),
+        Expr::GetAtt(id, attribute) => (id, attribute.as_ref()),
         Expr::Ref(id) => (id, index.facts(id)?.gives.as_deref()?),
         _ => return None,
     };

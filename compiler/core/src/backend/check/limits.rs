@@ -6,12 +6,13 @@
 
 use crate::backend::expr::Expr;
 use crate::backend::json;
+use crate::backend::stacks::{Circle, Placement, Written};
 use crate::backend::template::{ImportKind, Resource, Template};
 use crate::diagnostic::{Diagnostic, codes::template as codes};
-use crate::graph::EntityKind;
+use crate::graph::{EntityKind, Graph};
 use crate::ir::Topology;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const RESOURCES: usize = 500;
 const PARAMETERS: usize = 200;
@@ -21,6 +22,9 @@ const BYTES: usize = 1_000_000;
 /// How a topology that is too large becomes two.
 const DIVIDE: &str =
     "divide the topology: what changes together can be one of its own, connected by events or a shared gateway";
+
+/// What helps where a nested stack has grown.
+const MOVE: &str = "move some of it to another stack on purpose: `tc rebalance`";
 
 /// What of a template is over a limit, or that there is nothing in it. `length` is the bytes of the template as it is
 /// written. The findings stand at the topology's name, since no single entity is to blame; their help says what takes the
@@ -40,6 +44,75 @@ pub fn check(template: &Template, length: usize, topology: &Topology) -> Vec<Dia
     over("parameters", template.parameters.len(), PARAMETERS, parameters, help);
     over("outputs", template.outputs.len(), OUTPUTS, outputs, DIVIDE);
     over("bytes", length, BYTES, bytes, DIVIDE);
+    found
+}
+
+/// What helps where a lock was changed by hand.
+const RESTORE: &str = "take `topology.lock` from git again: `git checkout topology.lock`";
+
+/// What of one of several stacks is over a limit, and what is too large for any.
+pub fn check_stacks(written: &Written, placement: &Placement, topology: &Topology, graph: &Graph) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for name in &placement.too_large {
+        let message = format!("`{name}` is too large for any stack");
+        let entity = graph.entities().find(|entity| entity.id.to_string() == *name);
+        let span = entity.map_or(topology.name.span, |entity| entity.span);
+        let help = "a stack has 500 resources, 200 parameters, 200 outputs and 1,000,000 bytes: make two of it";
+        found.push(Diagnostic::new(&codes::TOO_LARGE_FOR_STACK, span, message).help(help));
+    }
+    let root = ("the root stack".to_owned(), &written.root, DIVIDE);
+    let nested = written.nested.iter().map(|one| (format!("the stack `{}`", one.name), &one.template, MOVE));
+    for (stack, template, help) in std::iter::once(root).chain(nested) {
+        let counts = [
+            ("resources", template.resources, RESOURCES),
+            ("parameters", template.parameters, PARAMETERS),
+            ("outputs", template.outputs, OUTPUTS),
+            ("bytes", template.text.len(), BYTES),
+        ];
+        for (what, count, limit) in counts.into_iter().filter(|(_, count, limit)| count > limit) {
+            let message = format!("{stack} has {} {what}; CloudFormation allows {}", grouped(count), grouped(limit));
+            found.push(Diagnostic::new(&codes::TEMPLATE_LIMIT, topology.name.span, message).help(help));
+        }
+    }
+    found
+}
+
+/// That stacks would need each other.
+pub fn circle(circle: &Circle, topology: &Topology) -> Diagnostic {
+    let names: Vec<String> = circle.0.iter().map(|name| format!("`{name}`")).collect();
+    let message = format!("the stacks {} would need each other", names.join(" and "));
+    Diagnostic::new(&codes::MISPLACED, topology.name.span, message).help(RESTORE)
+}
+
+/// Parts that the lock puts where they cannot be.
+pub fn misplaced(placement: &Placement, topology: &Topology) -> Vec<Diagnostic> {
+    let found = placement.misplaced.iter().map(|(name, place)| {
+        let message = format!("`{name}` cannot be in the stack `{place}`");
+        Diagnostic::new(&codes::MISPLACED, topology.name.span, message).help(RESTORE)
+    });
+    found.collect()
+}
+
+/// Entities that were perhaps renamed: the only one of its kind that is new, where only one of its kind is gone.
+pub fn renamed(placement: &Placement, graph: &Graph) -> Vec<Diagnostic> {
+    let kind = |name: &str| name.split_once('/').filter(|_| !name.contains(" of ")).map(|(kind, _)| kind.to_owned());
+    let of_kind = |names: &[String], wanted: &str| -> Vec<String> {
+        names.iter().filter(|name| kind(name).as_deref() == Some(wanted)).cloned().collect()
+    };
+    let kinds: BTreeSet<String> = placement.added.iter().filter_map(|name| kind(name)).collect();
+    let mut found = Vec::new();
+    for kind in kinds {
+        let (added, removed) = (of_kind(&placement.added, &kind), of_kind(&placement.removed, &kind));
+        if let ([new], [old]) = (added.as_slice(), removed.as_slice())
+            && let Some(entity) = graph.entities().find(|entity| entity.id.to_string() == *new)
+        {
+            let message = format!("`{new}` is new and `{old}` is gone");
+            let finding = Diagnostic::new(&codes::PERHAPS_RENAMED, entity.span, message);
+            found.push(
+                finding.help("if it was renamed: it is made anew, and what is deployed under the old name is deleted"),
+            );
+        }
+    }
     found
 }
 

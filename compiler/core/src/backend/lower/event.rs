@@ -19,6 +19,7 @@ pub(super) fn lower(cx: &mut Lowering<'_>, event: &ConsumedEvent) {
     let id = logical_id::of(&entity);
     let name = cx.named(&entity, cx.topology.rule_name(&event.name), RULE_LIMIT);
     let target = target(cx, event, &entity, &name);
+    let arn = event_bus::rule_arn(event.bus.as_ref().map(|bus| bus.value.as_str()), &name);
 
     let mut properties = object! { "Name": name };
     properties.put_opt("EventBusName", event.bus.as_ref().map(|bus| &bus.value));
@@ -28,7 +29,7 @@ pub(super) fn lower(cx: &mut Lowering<'_>, event: &ConsumedEvent) {
     cx.put(&id, Resource::new("AWS::Events::Rule", &entity, properties));
 
     if let Target::Function(function) = &event.target {
-        permission::put(cx, &format!("{id}Permission"), &entity, function, PRINCIPAL, Expr::arn(&id));
+        permission::put(cx, &format!("{id}Permission"), &entity, function, PRINCIPAL, arn);
     }
 }
 
@@ -57,7 +58,8 @@ fn target(cx: &mut Lowering<'_>, event: &ConsumedEvent, entity: &EntityId, rule:
     let name = [&event.name, "event"].join(cx.topology.separator());
     let name = cx.topology.dead_letter_name(&name, false).text;
     extend(&mut target, &dead_letter::of_target(cx, &queue_id, entity, name));
-    queue_policy::put(cx, &format!("{queue_id}Policy"), entity, &queue_id, &[entity]);
+    let rules = [(id, Expr::arn(logical_id::of(entity)))];
+    queue_policy::put(cx, &format!("{queue_id}Policy"), entity, &queue_id, rules);
     target
 }
 
@@ -128,7 +130,7 @@ EventStartETLPermission:
     FunctionName: !GetAtt FunctionEnhancer.Arn
     Action: lambda:InvokeFunction
     Principal: events.amazonaws.com
-    SourceArn: !GetAtt EventStartETL.Arn
+    SourceArn: !Sub 'arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/etl_StartETL_bob'
 ";
         assert_eq!(resources(&template(text, &["enhancer"]), "Event"), expected);
     }
@@ -230,11 +232,13 @@ EventStartETLPermission:
             "{rule}"
         );
         let policy = resource(&template, "QueueJobsPolicy");
-        for event in ["EventA", "EventB"] {
+        for event in ["A", "B"] {
+            let arn =
+                format!("arn:${{AWS::Partition}}:events:${{AWS::Region}}:${{AWS::AccountId}}:rule/etl_{event}_bob");
             let allowed = format!(
-                "        - Sid: Send{event}\n          Effect: Allow\n          Principal:\n            Service: \
+                "        - Sid: SendEvent{event}\n          Effect: Allow\n          Principal:\n            Service: \
                  events.amazonaws.com\n          Action: sqs:SendMessage\n          Resource: !GetAtt QueueJobs.Arn\n          \
-                 Condition:\n            ArnEquals:\n              aws:SourceArn: !GetAtt {event}.Arn\n"
+                 Condition:\n            ArnEquals:\n              aws:SourceArn: !Sub '{arn}'\n"
             );
             assert!(policy.contains(&allowed), "{policy}");
         }

@@ -84,6 +84,9 @@ pub struct Lowered {
 /// makes the outputs come and go.
 const FUNCTIONS_WITH_OUTPUTS: usize = 150;
 
+/// Queues beyond which their URLs are no outputs.
+const QUEUES_WITH_OUTPUTS: usize = 40;
+
 /// Lowers a topology to a template.
 pub fn lower(topology: &Topology, graph: &Graph, artifacts: &Artifacts) -> Lowered {
     let mut cx = Lowering::new(topology, graph, artifacts);
@@ -91,9 +94,7 @@ pub fn lower(topology: &Topology, graph: &Graph, artifacts: &Artifacts) -> Lower
     for entity in graph.entities() {
         entity_resources(&mut cx, &entity.id);
     }
-    if !cx.has_function_outputs() {
-        cx.report_outputs();
-    }
+    cx.report_outputs();
     tags::apply(&mut cx);
     // On first use they would move with the entity that uses them.
     cx.template.parameters.sort_keys();
@@ -130,6 +131,26 @@ fn arn_sizes(topology: &Topology) -> ArnSizes {
         sizes.insert(id, own);
     }
     sizes
+}
+
+/// The parameter that names the bucket of artifacts.
+pub const ARTIFACT_BUCKET: &str = "ArtifactBucket";
+
+fn artifact_bucket() -> Import {
+    Import {
+        kind: ImportKind::ArtifactBucket,
+        name: String::new(),
+        parameter_type: "String",
+        description: "The S3 bucket that holds the code artifacts".to_owned(),
+        default: None,
+    }
+}
+
+/// Gives a template the bucket of artifacts, where none of its functions has asked for it: the templates of nested stacks are
+/// there too.
+pub fn import_artifact_bucket(template: &mut Template) {
+    template.parameters.entry(ARTIFACT_BUCKET.to_owned()).or_insert_with(artifact_bucket);
+    template.parameters.sort_keys();
 }
 
 /// A lowering in progress.
@@ -223,14 +244,7 @@ impl<'a> Lowering<'a> {
 
     /// The bucket of artifacts.
     pub fn artifact_bucket(&mut self) -> Expr {
-        let import = Import {
-            kind: ImportKind::ArtifactBucket,
-            name: String::new(),
-            parameter_type: "String",
-            description: "The S3 bucket that holds the code artifacts".to_owned(),
-            default: None,
-        };
-        self.import("ArtifactBucket", import)
+        self.import(ARTIFACT_BUCKET, artifact_bucket())
     }
 
     /// Puts an output.
@@ -243,11 +257,22 @@ impl<'a> Lowering<'a> {
         self.topology.functions.len() <= FUNCTIONS_WITH_OUTPUTS
     }
 
+    /// Whether the queues' URLs are outputs.
+    pub fn has_queue_outputs(&self) -> bool {
+        self.topology.queues.len() <= QUEUES_WITH_OUTPUTS
+    }
+
     fn report_outputs(&mut self) {
-        let count = self.topology.functions.len();
-        let message = format!("the names of the {count} functions are no outputs of the stack");
-        let finding = Diagnostic::new(&codes::OUTPUTS_LEFT_OUT, self.topology.name.span, message);
-        let help = format!("a template has room for 200 outputs; up to {FUNCTIONS_WITH_OUTPUTS} functions are listed");
-        self.findings.push(finding.help(help));
+        let (functions, queues) = (self.topology.functions.len(), self.topology.queues.len());
+        let left_out = [
+            (self.has_function_outputs(), "names", functions, "functions", FUNCTIONS_WITH_OUTPUTS),
+            (self.has_queue_outputs(), "URLs", queues, "queues", QUEUES_WITH_OUTPUTS),
+        ];
+        for (_, what, count, of, most) in left_out.into_iter().filter(|(is_listed, ..)| !is_listed) {
+            let message = format!("the {what} of the {count} {of} are no outputs of the stack");
+            let finding = Diagnostic::new(&codes::OUTPUTS_LEFT_OUT, self.topology.name.span, message);
+            let help = format!("a template has room for 200 outputs; up to {most} {of} are listed");
+            self.findings.push(finding.help(help));
+        }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Queues are deleted with their entity, for the reason that [`super::dead_letter`] gives.
 
-use super::{Lowering, dead_letter, event_source_mapping, queue_policy};
+use super::{Lowering, dead_letter, event_bus, event_source_mapping, queue_policy};
 use crate::backend::expr::{Expr, Object};
 use crate::backend::logical_id;
 use crate::backend::template::Resource;
@@ -38,12 +38,21 @@ pub(super) fn lower(cx: &mut Lowering<'_>, queue: &Queue) {
 
     let sending = cx.graph.incoming(&entity);
     let events = sending.iter().filter(|link| link.edge.kind == EdgeKind::Sends).map(|link| &link.from.id);
-    let events: Vec<_> = events.filter(|from| from.kind == EntityKind::Event).collect();
-    queue_policy::put(cx, &format!("{id}Policy"), &entity, &id, &events);
+    let topology = cx.topology;
+    let rules: Vec<_> = events
+        .filter(|from| from.kind == EntityKind::Event)
+        .filter_map(|event| {
+            let bus = topology.consumes.get(&event.name)?.bus.as_ref().map(|bus| bus.value.as_str());
+            Some((logical_id::of(event), event_bus::rule_arn(bus, &topology.rule_name(&event.name).text)))
+        })
+        .collect();
+    queue_policy::put(cx, &format!("{id}Policy"), &entity, &id, rules);
     if let Some(consumer) = &queue.consumer {
         event_source_mapping::put(cx, &entity, queue, consumer);
     }
-    cx.output(format!("{id}Url"), format!("URL of the queue {}", queue.name), Expr::reference(id));
+    if cx.has_queue_outputs() {
+        cx.output(format!("{id}Url"), format!("URL of the queue {}", queue.name), Expr::reference(id));
+    }
 }
 
 /// A FIFO queue and its dead-letter queue are both FIFO. Messages are told apart by their content, since neither

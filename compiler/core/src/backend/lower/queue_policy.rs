@@ -2,20 +2,19 @@
 
 use super::Lowering;
 use crate::backend::expr::{Expr, Object};
-use crate::backend::logical_id;
 use crate::backend::template::Resource;
 use crate::graph::EntityId;
 use crate::object;
 
-/// Puts the policy of a queue: nothing without TLS, and messages of the rules of these events. A queue has one policy,
-/// and a second resource would overwrite the first, so this one lists all events that lead to the queue.
-pub(super) fn put(cx: &mut Lowering<'_>, id: &str, entity: &EntityId, queue: &str, events: &[&EntityId]) {
-    let rules: Vec<String> = events.iter().map(|event| logical_id::of(event)).collect();
-    put_for_rules(cx, id, entity, queue, &rules);
-}
-
-/// As [`put`], with the logical ids of the rules.
-pub(super) fn put_for_rules(cx: &mut Lowering<'_>, id: &str, entity: &EntityId, queue: &str, rules: &[String]) {
+/// Puts the policy of a queue: nothing without TLS, and messages of these rules, each with its logical id and ARN. A queue has
+/// one policy, and a second resource would overwrite the first, so this one lists all rules that lead to the queue.
+pub(super) fn put(
+    cx: &mut Lowering<'_>,
+    id: &str,
+    entity: &EntityId,
+    queue: &str,
+    rules: impl IntoIterator<Item = (String, Expr)>,
+) {
     let mut statements = vec![object! {
         "Sid": "DenyInsecureTransport",
         "Effect": "Deny",
@@ -24,19 +23,19 @@ pub(super) fn put_for_rules(cx: &mut Lowering<'_>, id: &str, entity: &EntityId, 
         "Resource": Expr::arn(queue),
         "Condition": object! { "Bool": object! { "aws:SecureTransport": "false" } },
     }];
-    statements.extend(rules.iter().map(|rule| send(queue, rule)));
+    statements.extend(rules.into_iter().map(|(rule, arn)| send(queue, &rule, arn)));
     let document = object! { "Version": "2012-10-17", "Statement": statements };
     let properties = object! { "Queues": vec![Expr::reference(queue)], "PolicyDocument": document };
     cx.put(id, Resource::new("AWS::SQS::QueuePolicy", entity, properties));
 }
 
-fn send(queue: &str, rule: &str) -> Object {
+fn send(queue: &str, rule: &str, arn: Expr) -> Object {
     object! {
         "Sid": format!("Send{rule}"),
         "Effect": "Allow",
         "Principal": object! { "Service": "events.amazonaws.com" },
         "Action": "sqs:SendMessage",
         "Resource": Expr::arn(queue),
-        "Condition": object! { "ArnEquals": object! { "aws:SourceArn": Expr::arn(rule) } },
+        "Condition": object! { "ArnEquals": object! { "aws:SourceArn": arn } },
     }
 }

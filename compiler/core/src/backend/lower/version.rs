@@ -69,7 +69,7 @@ pub(super) fn put(cx: &mut Lowering<'_>, function: &Function, properties: &Objec
     cx.put(&version, Resource::new("AWS::Lambda::Version", &entity, published));
     let mut alias = object! {
         "FunctionName": Expr::reference(&id),
-        "FunctionVersion": Expr::GetAtt(version, "Version"),
+        "FunctionVersion": Expr::GetAtt(version, "Version".into()),
         "Name": ALIAS,
     };
     alias.put_opt(

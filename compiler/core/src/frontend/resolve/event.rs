@@ -51,6 +51,7 @@ fn consume(
     let elsewhere = input.sandboxes.is_some_and(|list| !list.iter().any(|name| name.value == topology.sandbox));
     let Some(target) = target else { return };
     if elsewhere {
+        topology.consumed_elsewhere.insert(key.value);
         if let Target::Function(name) = target {
             topology.used_elsewhere.insert(name.value);
         }

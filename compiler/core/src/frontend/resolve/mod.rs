@@ -63,6 +63,7 @@ pub(super) fn resolve(
         schedules: BTreeMap::new(),
         flow: None,
         used_elsewhere: BTreeSet::new(),
+        consumed_elsewhere: BTreeSet::new(),
         is_partial: false,
     };
     let mode = input.mode.map_or(StateMachineType::Standard, |mode| mode.value);

@@ -72,9 +72,9 @@ fn intrinsic(map: &serde_json::Map<String, Value>) -> Option<Expr> {
         "Fn::GetAtt" => match value {
             Value::String(both) => {
                 let (id, attribute) = both.split_once('.').unwrap();
-                Expr::GetAtt(id.to_owned(), leak(&attribute.into()))
+                Expr::GetAtt(id.to_owned(), attribute.to_owned().into())
             }
-            list => Expr::GetAtt(text(&list[0]), leak(&list[1])),
+            list => Expr::GetAtt(text(&list[0]), text(&list[1]).into()),
         },
         "Fn::Sub" => Expr::Sub(text(value)),
         "Fn::Join" => Expr::Join(leak(&value[0]), value[1].as_array().unwrap().iter().map(expr).collect()),

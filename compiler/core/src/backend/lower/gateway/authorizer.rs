@@ -36,7 +36,7 @@ fn id(api: &Api<'_>, function: &str) -> String {
 
 /// The id of a gateway's authorizer.
 pub(super) fn reference(api: &Api<'_>, function: &str) -> Expr {
-    Expr::GetAtt(id(api, function), "AuthorizerId")
+    Expr::GetAtt(id(api, function), "AuthorizerId".into())
 }
 
 fn put(cx: &mut Lowering<'_>, api: &Api<'_>, function: &str) {

@@ -61,15 +61,17 @@ pub(super) fn put(cx: &mut Lowering<'_>, route: &Route, function: &str) {
     for (key, value) in dead_letter::of_target(cx, &dead_letter, &entity, queue_name).iter() {
         target.put(key.clone(), value.clone());
     }
-    let rules = std::slice::from_ref(&rule);
-    queue_policy::put_for_rules(cx, &format!("{dead_letter}Policy"), &entity, &dead_letter, rules);
+    let rules = [(rule.clone(), Expr::arn(&rule))];
+    queue_policy::put(cx, &format!("{dead_letter}Policy"), &entity, &dead_letter, rules);
+    let rule_name = cx.named(&entity, cx.topology.rule_name(&name), name::RULE_LIMIT);
+    let arn = event_bus::rule_arn(None, &rule_name);
     let properties = object! {
-        "Name": cx.named(&entity, cx.topology.rule_name(&name), name::RULE_LIMIT),
+        "Name": rule_name,
         "Description": format!("Hands requests to the route {} to the function {function}", route.key),
         "EventPattern": object! { "source": vec![event.source], "detail-type": vec![event.detail_type] },
         "State": "ENABLED",
         "Targets": vec![target],
     };
     cx.put(&rule, Resource::new("AWS::Events::Rule", &entity, properties));
-    permission::put(cx, &format!("{id}Permission"), &entity, function, "events.amazonaws.com", Expr::arn(rule));
+    permission::put(cx, &format!("{id}Permission"), &entity, function, "events.amazonaws.com", arn);
 }

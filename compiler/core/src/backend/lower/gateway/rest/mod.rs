@@ -23,7 +23,7 @@ pub(super) fn lower(cx: &mut Lowering<'_>, api: &Api<'_>, routes: &[&Route]) {
     let root = match &api.gateway.shared {
         None => {
             put_api(cx, api);
-            Expr::GetAtt(api.id.clone(), "RootResourceId")
+            Expr::GetAtt(api.id.clone(), "RootResourceId".into())
         }
         Some(shared) => {
             let import = Import {
