@@ -19,7 +19,6 @@ pub(super) fn lower(cx: &mut Lowering<'_>, event: &ConsumedEvent) {
     let id = logical_id::of(&entity);
     let name = cx.named(&entity, cx.topology.rule_name(&event.name), RULE_LIMIT);
     let target = target(cx, event, &entity, &name);
-    let arn = event_bus::rule_arn(event.bus.as_ref().map(|bus| bus.value.as_str()), &name);
 
     let mut properties = object! { "Name": name };
     properties.put_opt("EventBusName", event.bus.as_ref().map(|bus| &bus.value));
@@ -29,7 +28,7 @@ pub(super) fn lower(cx: &mut Lowering<'_>, event: &ConsumedEvent) {
     cx.put(&id, Resource::new("AWS::Events::Rule", &entity, properties));
 
     if let Target::Function(function) = &event.target {
-        permission::put(cx, &format!("{id}Permission"), &entity, function, PRINCIPAL, arn);
+        permission::put(cx, &format!("{id}Permission"), &entity, function, PRINCIPAL, Expr::arn(&id));
     }
 }
 
@@ -130,7 +129,7 @@ EventStartETLPermission:
     FunctionName: !GetAtt FunctionEnhancer.Arn
     Action: lambda:InvokeFunction
     Principal: events.amazonaws.com
-    SourceArn: !Sub 'arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/etl_StartETL_bob'
+    SourceArn: !GetAtt EventStartETL.Arn
 ";
         assert_eq!(resources(&template(text, &["enhancer"]), "Event"), expected);
     }

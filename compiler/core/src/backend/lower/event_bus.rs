@@ -29,7 +29,7 @@ pub(super) fn arn(name: &str) -> Expr {
 }
 
 /// The ARN of a rule, from names alone: a role that only this rule may use cannot refer to the rule, which refers to it. Nor
-/// do a function's permissions and a queue's policy, so that these need nothing of what leads to them.
+/// does a queue's policy, so that a queue needs nothing of what leads to it.
 pub(super) fn rule_arn(bus: Option<&str>, rule: &str) -> Expr {
     // A bus may be named by its ARN, which ends in its name.
     let bus = bus.map(|bus| bus.rsplit_once(":event-bus/").map_or(bus, |(_, name)| name));

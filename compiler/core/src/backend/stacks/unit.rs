@@ -17,9 +17,9 @@ pub enum Tier {
     Gateways,
     /// Queues with their dead-letter queues and policies.
     Queues,
-    /// Functions with their roles and log groups, who may invoke them and what they are fed by.
+    /// Functions with their roles and log groups, the permissions of APIs to invoke them, and the queues' mappings.
     Functions,
-    /// Routes, events and schedules.
+    /// Routes, events and schedules. The permission of a rule is with the rule, to which it refers.
     Triggers,
     /// What stays in the root: the state machine, which may refer to more functions than a stack has parameters, and the
     /// authorizers and deployments of APIs.
@@ -126,6 +126,8 @@ fn kind(id: &str, resource: &Object, sections: &Sections) -> Kind {
             | "AWS::Lambda::Permission",
         ) => part(Tier::Root, None),
         ("gateways", _) => whole(Tier::Gateways),
+        // It refers to the rule, which refers to the function.
+        (_, "AWS::Lambda::Permission") if is_for_its_own(resource, sections) => whole(Tier::Triggers),
         (_, "AWS::Lambda::Permission" | "AWS::Lambda::EventSourceMapping") => {
             part(Tier::Triggers, invoked(resource, sections))
         }
@@ -134,6 +136,17 @@ fn kind(id: &str, resource: &Object, sections: &Sections) -> Kind {
         ("routes" | "events" | "schedules", _) => whole(Tier::Triggers),
         _ => whole(Tier::Root),
     }
+}
+
+/// Whether a permission is for another resource of its own entity, such as an event's rule.
+fn is_for_its_own(permission: &Object, sections: &Sections) -> bool {
+    let mut found = false;
+    for (_, value) in permission.iter() {
+        value.references(&mut |id, _| {
+            found |= sections.resources.get(id).is_some_and(|other| entity(other) == entity(permission));
+        });
+    }
+    found
 }
 
 /// The unit of the function that a permission or mapping is for.

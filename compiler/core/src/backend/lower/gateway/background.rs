@@ -63,15 +63,13 @@ pub(super) fn put(cx: &mut Lowering<'_>, route: &Route, function: &str) {
     }
     let rules = [(rule.clone(), Expr::arn(&rule))];
     queue_policy::put(cx, &format!("{dead_letter}Policy"), &entity, &dead_letter, rules);
-    let rule_name = cx.named(&entity, cx.topology.rule_name(&name), name::RULE_LIMIT);
-    let arn = event_bus::rule_arn(None, &rule_name);
     let properties = object! {
-        "Name": rule_name,
+        "Name": cx.named(&entity, cx.topology.rule_name(&name), name::RULE_LIMIT),
         "Description": format!("Hands requests to the route {} to the function {function}", route.key),
         "EventPattern": object! { "source": vec![event.source], "detail-type": vec![event.detail_type] },
         "State": "ENABLED",
         "Targets": vec![target],
     };
     cx.put(&rule, Resource::new("AWS::Events::Rule", &entity, properties));
-    permission::put(cx, &format!("{id}Permission"), &entity, function, "events.amazonaws.com", arn);
+    permission::put(cx, &format!("{id}Permission"), &entity, function, "events.amazonaws.com", Expr::arn(rule));
 }

@@ -161,7 +161,7 @@ RouteLaterPermission:
     FunctionName: !GetAtt FunctionEnhancer.Arn
     Action: lambda:InvokeFunction
     Principal: events.amazonaws.com
-    SourceArn: !Sub 'arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/etl_RouteLater_request_bob'
+    SourceArn: !GetAtt RouteLaterRule.Arn
 "#
     );
 }
