@@ -51,6 +51,7 @@ impl Lock {
     pub fn read(text: &str) -> Result<Self, Vec<Fault>> {
         let mut lock = Self::default();
         let mut faults = Vec::new();
+        let mut is_merged = false;
         let mut start = 0;
         for line in text.split_inclusive('\n') {
             let range = start..start + line.trim_end().len();
@@ -59,7 +60,13 @@ impl Lock {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            if let Err((message, help)) = lock.add(line) {
+            if is_merge_mark(line) {
+                // The others go with the first.
+                if !std::mem::replace(&mut is_merged, true) {
+                    let message = "two branches were merged here and do not agree".to_owned();
+                    faults.push(Fault { range, message, help: MERGED.to_owned() });
+                }
+            } else if let Err((message, help)) = lock.add(line) {
                 faults.push(Fault { range, message, help });
             }
         }
@@ -67,10 +74,6 @@ impl Lock {
     }
 
     fn add(&mut self, line: &str) -> Result<(), (String, String)> {
-        if ["<<<<<<<", "=======", ">>>>>>>", "|||||||"].iter().any(|mark| line.starts_with(mark)) {
-            let help = "keep the lines of both sides and take the mark away; of two lines of one name keep the one that is deployed";
-            return Err(("two branches were merged here and do not agree".to_owned(), help.to_owned()));
-        }
         let form = || {
             let help = "a line is `functions/NAME: functions-1`; take the file from git again, or let tc make it from what is deployed";
             (format!("`{}` is no line of a lock", shown(line)), help.to_owned())
@@ -90,7 +93,7 @@ impl Lock {
             Some(first) if first == place => Ok(()),
             Some(first) => {
                 let message = format!("`{}` is in `{}` and in `{}`", shown(&name), named(&first), named(&place));
-                Err((message, "keep the line that is deployed; `tc list` tells".to_owned()))
+                Err((message, "keep the line of the branch that was deployed".to_owned()))
             }
         }
     }
@@ -123,6 +126,14 @@ impl Lock {
     pub fn stacks(&self) -> impl Iterator<Item = &str> {
         self.places.values().map(String::as_str).filter(|place| !place.is_empty())
     }
+}
+
+/// The help for what git leaves of a merge.
+const MERGED: &str =
+    "keep the lines of both sides and take git's marks away; of two lines of one name keep the one that was deployed";
+
+fn is_merge_mark(line: &str) -> bool {
+    ["<<<<<<<", "=======", ">>>>>>>", "|||||||"].iter().any(|mark| line.starts_with(mark))
 }
 
 /// What people call a stack's path.
@@ -210,9 +221,9 @@ mod tests {
     }
 
     #[test]
-    fn a_merge_that_was_not_ended_is_told_at_its_marks() {
+    fn a_merge_that_was_not_ended_is_told_once() {
         let text = "<<<<<<< HEAD\nfunctions/a: functions-1\n=======\nfunctions/b: functions-1\n>>>>>>> other\n";
         let places: Vec<String> = faults(text).into_iter().map(|(place, _)| place).collect();
-        assert_eq!(places, ["<<<<<<< HEAD", "=======", ">>>>>>> other"]);
+        assert_eq!(places, ["<<<<<<< HEAD"]);
     }
 }
