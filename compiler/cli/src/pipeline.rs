@@ -240,7 +240,7 @@ impl TemplateFormat {
     fn write(self, expr: &Expr) -> String {
         match self {
             Self::Yaml => backend::yaml::write(expr),
-            Self::Json => backend::json::write(expr),
+            Self::Json => backend::json::write_template(expr),
         }
     }
 }

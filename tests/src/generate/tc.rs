@@ -4,6 +4,13 @@ use super::{NAME, Step, handlers};
 use crate::tree::Tree;
 use std::fmt::Write;
 
+/// The number of functions beyond which the flow does not go through all of them: IAM takes no role with the right to call
+/// so many, and no template a definition with so many states.
+const MANY: usize = 1000;
+
+/// The number of those that it goes through then.
+const FLOW: usize = 500;
+
 /// `topology.yml`, a directory a function, `function.json` for each third and vars for each fifth of them.
 pub(super) fn project(steps: &[Step]) -> Tree {
     let mut files = handlers(steps);
@@ -28,6 +35,7 @@ fn topology(steps: &[Step]) -> String {
         let _ = writeln!(out, "    {}:\n      producer: default\n      function: {}", step.id(), step.name());
     }
     let _ = writeln!(out, "flow:\n  StartAt: {}\n  States:", Step(1).name());
+    let steps = steps.get(..FLOW).filter(|_| steps.len() > MANY).unwrap_or(steps);
     for step in steps {
         let name = step.name();
         let _ = writeln!(

@@ -176,18 +176,14 @@ impl<'u> Placing<'u> {
                 followers.entry(function).or_default().push(at);
             }
         }
-        // What leads to a function comes right after it, so that it is near it.
+        let mut triggers = new(self, Tier::Triggers);
+        triggers.sort_by_key(|trigger| units.get(*trigger).and_then(|unit| unit.leads_to));
         for function in new(self, Tier::Functions) {
             let followers = units.get(function).and_then(|unit| followers.get(unit.name.as_str()));
             let followers = followers.cloned().unwrap_or_default();
             self.put_function(function, &followers);
-            for follower in followers {
-                if let Some(trigger) = self.owner(follower).filter(|trigger| self.place_of(*trigger).is_none()) {
-                    self.put_trigger(trigger);
-                }
-            }
         }
-        for trigger in new(self, Tier::Triggers) {
+        for trigger in triggers {
             self.put_trigger(trigger);
         }
         for follower in followers.into_values().flatten() {

@@ -70,6 +70,9 @@ pub struct Unit {
     pub resources: Vec<usize>,
     /// The unit whose stack it is in, where it is not told otherwise: that of the function that it lets invoke, or feeds.
     pub follows: Option<String>,
+    /// The function that it leads to, by the number of that unit: what leads to one function is put into one stack, which
+    /// is then told of it once.
+    pub leads_to: Option<usize>,
     /// What it takes of a stack's room.
     pub load: Load,
 }
@@ -95,6 +98,7 @@ pub(super) fn units(sections: &Sections) -> Vec<Unit> {
             tier,
             resources: Vec::new(),
             follows,
+            leads_to: None,
             load: Load::default(),
         });
         unit.resources.push(at);
@@ -214,6 +218,7 @@ fn needed(unit: &Unit, sections: &Sections, owner: &[usize]) -> Vec<usize> {
 /// Finds what each unit takes of a stack's room.
 fn weigh(units: &mut [Unit], sections: &Sections) {
     let owner = owners(units, sections.resources.len());
+    let tiers: Vec<Tier> = units.iter().map(|unit| unit.tier).collect();
     let mut needs: BTreeMap<(&str, Option<&str>), Need> = BTreeMap::new();
     let mut outputs: Vec<(usize, Need)> = Vec::new();
     for (at, unit) in units.iter_mut().enumerate() {
@@ -232,6 +237,8 @@ fn weigh(units: &mut [Unit], sections: &Sections) {
                     let number = Need(needs.len());
                     let need = *needs.entry((id, attribute)).or_insert(number);
                     unit.load.parameters.insert(need);
+                    let function = of.filter(|of| tiers.get(*of) == Some(&Tier::Functions));
+                    unit.leads_to = unit.leads_to.or(function);
                     outputs.extend(of.map(|of| (of, need)));
                 });
             }
