@@ -23,7 +23,8 @@ fn judge(functions: usize) {
     let at = |name: &str| directory.path().join(name);
     let project = Tool::Tc.project(functions);
     tree::write(&at("source"), &project).unwrap();
-    let texts = Tree::from([("template.yaml".to_owned(), b"t".to_vec()), ("manifest.json".to_owned(), b"m".to_vec())]);
+    let texts = [("template.yaml", b"t"), ("manifest.json", b"m"), ("stacks/functions-1.yaml", b"s")];
+    let texts: Tree = texts.map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).into();
     tree::write(&at("template"), &texts).unwrap();
     let status = Command::new(env!("CARGO_BIN_EXE_floor")).args(["source", "template", "out"].map(at)).status();
     assert!(status.unwrap().success());

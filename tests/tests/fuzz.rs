@@ -21,7 +21,7 @@ macro_rules! holds {
     };
 }
 
-holds!(yaml topology function_json vars roles project asl jsonata jsonpath intrinsic zip_reader archive elf);
+holds!(yaml topology function_json vars roles lock project asl jsonata jsonpath intrinsic zip_reader archive elf);
 
 #[test]
 fn each_target_has_its_test_and_its_program() {

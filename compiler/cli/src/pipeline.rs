@@ -177,12 +177,15 @@ fn stacks(
 ) -> Stacks {
     let elsewhere = topology.consumed_elsewhere.iter();
     let kept = elsewhere.map(|name| EntityId::new(EntityKind::Event, name).to_string()).collect();
-    let placement = stacks::place(&Sections::of(lowered), lock, &kept);
+    let mut sections = Sections::of(lowered);
+    let placement = stacks::place(&sections, lock, &kept);
     findings.extend(limits::renamed(&placement, graph));
     findings.extend(limits::misplaced(&placement, topology));
     if placement.is_split() {
-        backend::import_artifact_bucket(lowered);
-        match stacks::split(&Sections::of(lowered), &placement.stacks) {
+        if backend::import_artifact_bucket(lowered) {
+            sections = Sections::of(lowered);
+        }
+        match stacks::split(&sections, &placement.stacks) {
             Ok(assembly) => {
                 let written = assembly.write(format.extension(), ARTIFACT_BUCKET, |expr| format.write(expr));
                 findings.extend(limits::check_stacks(&written, &placement, topology, graph));

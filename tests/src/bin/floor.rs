@@ -1,7 +1,7 @@
 //! The least that a compile can cost: reads the files that tc reads, hashes and deflates the handlers into the same
 //! zips, and writes what tc writes, on one thread and without a thought about any of it.
-//! `floor SOURCE TEMPLATE OUT`: TEMPLATE is a directory with the `template.yaml` and `manifest.json` that tc made of
-//! SOURCE, whose bytes are copied; OUT must not exist.
+//! `floor SOURCE TEMPLATE OUT`: TEMPLATE is a directory with the templates and the `manifest.json` that tc made of SOURCE,
+//! whose bytes are copied; OUT must not exist.
 //!
 //! It is the measure in `tests/bench/process.py`. That its output is tc's byte for byte is what makes it one, and
 //! `tests/floor.rs` checks that.
@@ -40,11 +40,26 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         }
     }
-    for name in ["template.yaml", "manifest.json"] {
-        let bytes = fs::read(template.join(name))?;
-        std::hint::black_box(digest(&bytes));
-        fs::write(out.join(name), bytes)?;
+    // A small system has no lock, and one stack.
+    let _ = fs::read(source.join("topology.lock"));
+    if let Ok(stacks) = fs::read_dir(template.join("stacks")) {
+        fs::create_dir(out.join("stacks"))?;
+        for stack in stacks {
+            let stack = stack?;
+            copy(&stack.path(), &out.join("stacks").join(stack.file_name()))?;
+        }
     }
+    for name in ["template.yaml", "manifest.json"] {
+        copy(&template.join(name), &out.join(name))?;
+    }
+    Ok(())
+}
+
+/// What tc makes of nothing but thought: its bytes are read, hashed and written.
+fn copy(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
+    let bytes = fs::read(from)?;
+    std::hint::black_box(digest(&bytes));
+    fs::write(to, bytes)?;
     Ok(())
 }
 

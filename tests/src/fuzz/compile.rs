@@ -40,7 +40,7 @@ flow:
       End: true
 ";
 
-fn files() -> MemoryWorld {
+pub(super) fn files() -> MemoryWorld {
     MemoryWorld::new([
         ("topology.yml", TOPOLOGY),
         ("enhancer/handler.py", "def handler(event, context):\n    return {}\n"),

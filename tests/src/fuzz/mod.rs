@@ -10,12 +10,14 @@ mod archive;
 mod compile;
 mod elf;
 mod expression;
+mod lock;
 mod seeds;
 
 pub use archive::{archive, zip_reader};
 pub use compile::{function_json, project, roles, topology, vars};
 pub use elf::elf;
 pub use expression::{asl, intrinsic, jsonata, jsonpath};
+pub use lock::lock;
 
 use tc_core::diagnostic::render::{github, human, json, sarif};
 use tc_core::diagnostic::{Diagnostic, Diagnostics};
@@ -35,12 +37,13 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 13] = [
+pub const TARGETS: [Target; 14] = [
     Target { name: "yaml", run: yaml, seeds: seeds::documents },
     Target { name: "topology", run: topology, seeds: || seeds::files("topology.yml") },
     Target { name: "function_json", run: function_json, seeds: || seeds::files("function.json") },
     Target { name: "vars", run: vars, seeds: || seeds::files_in("vars") },
     Target { name: "roles", run: roles, seeds: || seeds::files_in("roles") },
+    Target { name: "lock", run: lock, seeds: || seeds::files("topology.lock") },
     Target { name: "project", run: project, seeds: || seeds::files("tc.yml") },
     Target { name: "asl", run: asl, seeds: seeds::flows },
     Target { name: "jsonata", run: jsonata, seeds: || seeds::strings(|text| text.starts_with("{%")) },

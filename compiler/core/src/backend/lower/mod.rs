@@ -147,10 +147,14 @@ fn artifact_bucket() -> Import {
 }
 
 /// Gives a template the bucket of artifacts, where none of its functions has asked for it: the templates of nested stacks are
-/// there too.
-pub fn import_artifact_bucket(template: &mut Template) {
-    template.parameters.entry(ARTIFACT_BUCKET.to_owned()).or_insert_with(artifact_bucket);
-    template.parameters.sort_keys();
+/// there too. Whether it was given it.
+pub fn import_artifact_bucket(template: &mut Template) -> bool {
+    let is_absent = !template.parameters.contains_key(ARTIFACT_BUCKET);
+    if is_absent {
+        template.parameters.insert(ARTIFACT_BUCKET.to_owned(), artifact_bucket());
+        template.parameters.sort_keys();
+    }
+    is_absent
 }
 
 /// A lowering in progress.

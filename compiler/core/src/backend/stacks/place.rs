@@ -42,16 +42,16 @@ impl Placement {
 /// Places the units of a template. `kept` are names that a lock may have though they are not in this template, since they
 /// are for other sandboxes.
 pub fn place(sections: &Sections, lock: Option<&Lock>, kept: &BTreeSet<String>) -> Placement {
-    let bytes: usize = sections.resources.values().map(json::length).sum();
+    let bytes = || sections.resources.values().map(json::length).sum::<usize>();
     let is_nested = lock.is_some_and(|lock| lock.stacks().next().is_some());
     let count = sections.resources.len();
-    let fits = count <= Room::FILLED.resources && bytes <= Room::FILLED.bytes;
-    if fits && !is_nested && lock.is_none() && count <= LOCKED_FROM {
+    let fits = !is_nested && count <= Room::FILLED.resources && bytes() <= Room::FILLED.bytes;
+    if fits && lock.is_none() && count <= LOCKED_FROM {
         return Placement::default();
     }
     let units = units(sections);
     let mut placing = Placing::new(&units, lock);
-    match fits && !is_nested {
+    match fits {
         true => placing.all_in_root(),
         false => placing.spread(),
     }

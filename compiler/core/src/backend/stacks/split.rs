@@ -427,6 +427,12 @@ impl Assembly {
         std::iter::once(("", &self.root)).chain(documents).find_map(|(_, sections)| circle(sections))
     }
 
+    /// The nested templates by the logical ids of their resources along the way, as [`super::join`] takes them.
+    pub fn by_resource(&self) -> impl Iterator<Item = (String, &Sections)> {
+        let way = |path: &str| path.split('/').map(logical_id).collect::<Vec<_>>().join("/");
+        self.nested.iter().map(move |one| (way(&one.path), &one.sections))
+    }
+
     /// Writes the templates, those that are within others first, since a stack names the template of one within it by its
     /// digest. `extension` is that of the objects in the artifact bucket, `bucket` the parameter that names it.
     pub fn write(mut self, extension: &str, bucket: &str, write: impl Fn(&Expr) -> String) -> Written {

@@ -106,9 +106,7 @@ fn value(sections: &Sections) -> Value {
 
 /// The nested templates as a deploy finds them: by the logical ids along the way.
 fn nested(assembly: &Assembly) -> BTreeMap<String, Value> {
-    let id = |part: &str| super::split::logical_id(part);
-    let way = |path: &str| path.split('/').map(id).collect::<Vec<_>>().join("/");
-    assembly.nested.iter().map(|one| (way(&one.path), value(&one.sections))).collect()
+    assembly.by_resource().map(|(id, one)| (id, value(one))).collect()
 }
 
 /// Splits, and checks what must hold of any assembly.
@@ -340,4 +338,13 @@ proptest! {
             prop_assert_eq!(&again.stacks, &placement.stacks);
         }
     }
+}
+
+#[test]
+fn what_is_too_large_for_any_stack_is_told() {
+    let mut text = "name: etl\nroutes:\n".to_owned();
+    (0..510).for_each(|n| _ = writeln!(text, "  /r{n}: {{gateway: api, kind: rest, method: POST, function: f}}"));
+    let files = [("topology.yml", text.as_str()), ("f/handler.py", "def handler(event, context):\n    return {}\n")];
+    let sections = Sections::of(&lower_files(&files).template);
+    assert_eq!(grown(&sections, None).too_large, ["gateways/api"]);
 }
