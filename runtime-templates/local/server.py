@@ -1,5 +1,5 @@
 """Serves the local AWS in the environment that start.py has installed: MiniStack, with what access.py, functions.py,
-gateways.py, logs.py and resources.py change of it, on loopback alone."""
+gateways.py, logs.py, nested.py and resources.py change of it, on loopback alone."""
 
 import argparse
 import asyncio
@@ -142,6 +142,7 @@ def main():
     import functions
     import gateways
     import logs
+    import nested
     import resources
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
@@ -152,6 +153,7 @@ def main():
     gateways.answer_at_awss_hosts()
     logs.identify_events()
     resources.mend()
+    nested.mend()
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]
     config.loglevel = "WARNING"

@@ -13,7 +13,7 @@ macro_rules! embedded {
 }
 
 /// The files, each by its name.
-const FILES: [(&str, &str); 11] = embedded![
+const FILES: [(&str, &str); 12] = embedded![
     "access.py",
     "client.js",
     "client.rb",
@@ -21,6 +21,7 @@ const FILES: [(&str, &str); 11] = embedded![
     "functions.py",
     "gateways.py",
     "logs.py",
+    "nested.py",
     "resources.py",
     "server-requirements.txt",
     "server.py",
