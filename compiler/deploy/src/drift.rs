@@ -1,6 +1,7 @@
 //! Drift: what was changed in a stack's resources without the stack.
 
 use crate::connection::Connection;
+use crate::nested::Contents;
 use aws_sdk_cloudformation::types::{StackDriftDetectionStatus as Status, StackStatus};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::time::Duration;
@@ -28,13 +29,17 @@ pub fn is_detected(status: &str) -> bool {
 }
 
 /// Has CloudFormation compare the resources of stacks with their templates, and waits until it has. What it found stands
-/// then beside the stacks and their resources.
+/// then beside the stacks and their resources. Nested stacks are looked at one by one, since CloudFormation looks at none of
+/// them with their root ("Detect drift on an entire CloudFormation stack").
 ///
 /// # Errors
 /// When a stack cannot be looked at, or not all of its resources could be.
 pub fn detect(connection: &Connection, stacks: &[&str]) -> Result<(), Box<Diagnostic>> {
     connection.block_on(async {
-        let detections = stacks.iter().map(|stack| detect_one(connection, stack));
+        let nested = stacks.iter().map(|stack| Contents::list(connection, stack));
+        let nested: Vec<Contents> = stream::iter(nested).buffered(AT_ONCE).try_collect().await?;
+        let nested = nested.iter().flat_map(|contents| contents.stacks.iter().map(|stack| stack.id.as_str()));
+        let detections = stacks.iter().copied().chain(nested).map(|stack| detect_one(connection, stack));
         stream::iter(detections).buffer_unordered(AT_ONCE).try_collect().await
     })
 }

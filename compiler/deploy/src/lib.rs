@@ -14,6 +14,7 @@
 //! code         the code that functions have, beside the code that they are to have
 //! link         what only an account knows, for the parameters of a template
 //! standing     sandboxes as they stand in an account
+//! nested       the stacks that are nested in theirs
 //! operation    what is under way with a stack, and whose it is
 //! release      what was released, in the artifact bucket
 //! ready        a sandbox waited for, cleared away or brought back
@@ -45,6 +46,7 @@ pub mod layers;
 pub mod link;
 pub mod local;
 pub mod logs;
+mod nested;
 pub mod operation;
 pub mod profiles;
 pub mod ready;

@@ -2,6 +2,7 @@
 
 use crate::connection::Connection;
 use crate::follow::{self, Event, Ongoing, Silent, Watch};
+use crate::nested::Contents;
 use crate::operation::{Operation, token};
 use crate::stack::{is_good, is_under_way, look, settle};
 use crate::standing::{Standing, foreign, standing};
@@ -133,7 +134,7 @@ fn go_back(connection: &Connection, terms: &Terms<'_>, stack: &Stack) -> Result<
     let id = stack.stack_id().unwrap_or(terms.stack);
     let watch = connection.block_on(async {
         let watch = Watch::begin(connection, id, Ongoing::Update).await?;
-        let skip = (!terms.skip.is_empty()).then(|| terms.skip.to_vec());
+        let skip = if terms.skip.is_empty() { None } else { Some(skipped(connection, id, terms.skip).await?) };
         let request = connection.cloudformation.continue_update_rollback().stack_name(id).set_resources_to_skip(skip);
         let asked = request.client_request_token(token(connection)).send().await;
         asked.map_err(|error| connection.finding("cloudformation:ContinueUpdateRollback", &error))?;
@@ -150,6 +151,17 @@ fn go_back(connection: &Connection, terms: &Terms<'_>, stack: &Stack) -> Result<
         }
         _ => Err(Box::new(stuck(terms.stack, StackStatus::UpdateRollbackFailed.as_str()))),
     }
+}
+
+/// Resources as CloudFormation wants them that are to be skipped: those of nested stacks as `NestedStackName.LogicalID`
+/// ("API reference, ContinueUpdateRollback, ResourcesToSkip").
+async fn skipped(connection: &Connection, id: &str, skip: &[String]) -> Result<Vec<String>, Box<Diagnostic>> {
+    let contents = Contents::list(connection, id).await?;
+    let named = |id: &String| match contents.place(id).and_then(|path| contents.stack(path)) {
+        Some(stack) => format!("{}.{id}", stack.name()),
+        None => id.clone(),
+    };
+    Ok(skip.iter().map(named).collect())
 }
 
 /// What kept CloudFormation from finishing.

@@ -1,13 +1,18 @@
 //! Sandboxes as they stand in an account: nothing here waits or changes anything.
+//!
+//! A sandbox of several stacks is its root stack, and is shown as if that had everything: the one template that the others
+//! were split from, and the resources of all of them.
 
 use crate::connection::Connection;
 use crate::link::Linked;
+use crate::nested::{Contents, Templates};
 use crate::stack::look;
 use aws_sdk_cloudformation::types::{Stack, StackStatus};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use tc_core::backend::difference::{self, Difference};
+use tc_core::backend::stacks::Joined;
 use tc_core::diagnostic::Diagnostic;
 use tc_core::diagnostic::codes::deploy as codes;
 use tc_core::digest::hexadecimal;
@@ -79,25 +84,40 @@ pub fn all(connection: &Connection, description: &str) -> Result<Vec<Standing>, 
     let pages = connection.cloudformation.describe_stacks().into_paginator();
     let stacks = connection.block_on(pages.items().send().collect::<Result<Vec<_>, _>>());
     let stacks = stacks.map_err(|error| connection.finding("cloudformation:DescribeStacks", &error))?;
-    let stacks = stacks.into_iter().filter(is_there).map(standing);
-    let mut found: Vec<Standing> = stacks.filter(|stack| stack.description.starts_with(description)).collect();
+    let (nested, roots): (Vec<Stack>, Vec<Stack>) =
+        stacks.into_iter().filter(is_there).partition(|stack| stack.root_id().is_some());
+    let below = |root: &Standing| -> Vec<String> {
+        let nested = nested.iter().filter(|stack| stack.root_id() == Some(&root.id));
+        nested.map(|stack| drift_of(stack).to_owned()).collect()
+    };
+    let roots = roots.into_iter().map(standing).filter(|stack| stack.description.starts_with(description));
+    let mut found: Vec<Standing> =
+        roots.map(|root| Standing { drift: together(&root.drift, &below(&root)), ..root }).collect();
     found.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(found)
 }
 
-/// The resources of a stack, in the order of its template where that is tc's, the others behind.
+/// What drift is told of stacks together: that one has drifted, or was not looked at.
+fn together(root: &str, nested: &[String]) -> String {
+    let all = || nested.iter().map(String::as_str).chain([root]);
+    let worst = ["DRIFTED", "UNKNOWN", "NOT_CHECKED"].into_iter().find(|word| all().any(|one| one == *word));
+    worst.unwrap_or(root).to_owned()
+}
+
+/// The resources of a sandbox, in the order of its template where that is tc's, the others behind.
 ///
 /// # Errors
 /// When they cannot be listed.
 pub fn resources(connection: &Connection, standing: &Standing) -> Result<Vec<Resource>, Box<Diagnostic>> {
     connection.block_on(async {
-        let pages = connection.cloudformation.list_stack_resources().stack_name(&standing.id).into_paginator();
-        let listed = pages.items().send().collect::<Result<Vec<_>, _>>().await;
-        let listed = listed.map_err(|error| connection.finding("cloudformation:ListStackResources", &error))?;
-        let template = template(connection, &standing.id).await?;
+        let contents = Contents::list(connection, &standing.id).await?;
+        let root = template(connection, &standing.id).await?;
+        let template = Templates::of(connection, root, &contents).await?.join().template;
         let declared = template.get("Resources").and_then(Value::as_object);
-        let place = |id: &str| declared.and_then(|all| all.keys().position(|key| key == id)).unwrap_or(usize::MAX);
-        let resources = listed.into_iter().map(|resource| {
+        let places = declared.into_iter().flat_map(|all| all.keys().map(String::as_str)).zip(0..);
+        let places: BTreeMap<&str, usize> = places.collect();
+        let place = |id: &str| places.get(id).copied().unwrap_or(usize::MAX);
+        let resources = contents.resources.into_iter().map(|(_, resource)| {
             let logical_id = resource.logical_resource_id.unwrap_or_default();
             Resource {
                 entity: entity_of(&template, &logical_id).unwrap_or_default().to_owned(),
@@ -108,7 +128,7 @@ pub fn resources(connection: &Connection, standing: &Standing) -> Result<Vec<Res
                 drift: word(resource.drift_information.and_then(|drift| drift.stack_resource_drift_status)),
             }
         });
-        let mut resources: Vec<Resource> = resources.filter(|resource| resource.status != "DELETE_COMPLETE").collect();
+        let mut resources: Vec<Resource> = resources.collect();
         resources.sort_by_key(|resource| (place(&resource.logical_id), resource.logical_id.clone()));
         Ok(resources)
     })
@@ -126,12 +146,13 @@ pub(crate) fn entity_of<'t>(template: &'t Value, logical_id: &str) -> Option<&'t
     template.get("Resources")?.get(logical_id)?.pointer("/Metadata/Entity")?.as_str()
 }
 
-/// The template of a sandbox as it is deployed, as data; `null` where it is not JSON, as tc gives it.
+/// The template of a sandbox as it is deployed, as data, with the stack that each resource is in; `null` where it is not
+/// JSON, as tc gives it.
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn deployed_template(connection: &Connection, standing: &Standing) -> Result<Value, Box<Diagnostic>> {
-    connection.block_on(template(connection, &standing.id))
+pub fn deployed_template(connection: &Connection, standing: &Standing) -> Result<Joined, Box<Diagnostic>> {
+    Ok(connection.block_on(Templates::deployed(connection, &standing.id))?.join())
 }
 
 /// What a template makes different of a sandbox, without asking CloudFormation for a change set.
@@ -141,37 +162,38 @@ pub fn deployed_template(connection: &Connection, standing: &Standing) -> Result
 pub fn differences(
     connection: &Connection,
     standing: &Standing,
-    wanted: &str,
+    wanted: &Value,
     imports: &[Linked],
 ) -> Result<Vec<Difference>, Box<Diagnostic>> {
     let old = connection.block_on(linked(connection, standing))?;
     Ok(against(&old, wanted, imports))
 }
 
-/// What a template, as JSON, makes different of one that is linked.
-pub(crate) fn against(old: &Value, wanted: &str, imports: &[Linked]) -> Vec<Difference> {
+/// What a template makes different of one that is linked.
+pub(crate) fn against(old: &Value, wanted: &Value, imports: &[Linked]) -> Vec<Difference> {
     let values = imports.iter().map(|linked| (linked.parameter.clone(), linked.value.clone())).collect();
-    let new: Value = serde_json::from_str(wanted).unwrap_or_default();
-    difference::differences(old, &difference::link(&new, &values))
+    difference::differences(old, &difference::link(wanted, &values))
 }
 
-/// What tells whether a sandbox is still what it was: the SHA-256 of its template and of the values of its parameters, 64
+/// What tells whether a sandbox is still what it was: the SHA-256 of its templates and of the values of its parameters, 64
 /// lower-case hexadecimal digits.
 ///
 /// # Errors
 /// When the deployed template cannot be read.
 pub fn digest(connection: &Connection, standing: &Standing) -> Result<String, Box<Diagnostic>> {
-    let template = connection.block_on(template(connection, &standing.id))?;
-    let state = serde_json::json!([standing.id, template, standing.parameters]);
+    let Templates { root, nested } = connection.block_on(Templates::deployed(connection, &standing.id))?;
+    let state = serde_json::json!([standing.id, root, nested, standing.parameters]);
     Ok(hexadecimal(Sha256::digest(state.to_string())))
 }
 
 /// The template of a sandbox with the values of its parameters in their places, to be compared with another.
-pub(crate) async fn linked(connection: &Connection, standing: &Standing) -> Result<Value, Box<Diagnostic>> {
-    Ok(difference::link(&template(connection, &standing.id).await?, &standing.parameters))
+async fn linked(connection: &Connection, standing: &Standing) -> Result<Value, Box<Diagnostic>> {
+    let deployed = Templates::deployed(connection, &standing.id).await?.join();
+    Ok(difference::link(&deployed.template, &standing.parameters))
 }
 
 pub(crate) fn standing(stack: Stack) -> Standing {
+    let drift = drift_of(&stack).to_owned();
     let changed = stack.last_updated_time.or(stack.creation_time);
     let outputs = stack.outputs.unwrap_or_default().into_iter();
     let parameters = stack.parameters.unwrap_or_default().into_iter();
@@ -181,10 +203,15 @@ pub(crate) fn standing(stack: Stack) -> Standing {
         status: word(stack.stack_status),
         description: stack.description.unwrap_or_default(),
         changed: changed.map(|time| time.secs()).unwrap_or_default(),
-        drift: word(stack.drift_information.and_then(|drift| drift.stack_drift_status)),
+        drift,
         outputs: outputs.filter_map(|output| output.output_key.zip(output.output_value)).collect(),
         parameters: parameters.filter_map(|one| one.parameter_key.zip(one.parameter_value)).collect(),
     }
+}
+
+fn drift_of(stack: &Stack) -> &str {
+    let drift = stack.drift_information().and_then(|drift| drift.stack_drift_status());
+    drift.map(AsRef::as_ref).unwrap_or_default()
 }
 
 /// A word of CloudFormation's; empty where it says nothing.

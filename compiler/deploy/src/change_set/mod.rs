@@ -1,15 +1,25 @@
 //! A change set: made, read, executed or discarded.
+//!
+//! ```text
+//! body  its templates, in the artifact bucket
+//! read  what CloudFormation says of it
+//! ```
+//!
+//! That of a sandbox of several stacks has one for each nested stack that it makes or changes, and is shown, executed and
+//! discarded with them as one ("AWS CloudFormation User Guide, Change sets for nested stacks").
 
+mod body;
 mod read;
 
+use body::Body;
 use crate::connection::Connection;
 use crate::follow::{Ongoing, Watch};
 use crate::link::Linked;
+use crate::nested::Templates;
 use crate::operation::token;
 use crate::ready::Ready;
 use crate::stack::look;
 use crate::standing;
-use crate::upload::{self, File};
 use aws_sdk_cloudformation::error::ProvideErrorMetadata;
 use aws_sdk_cloudformation::types::{
     Capability, ChangeSetType, DeploymentConfig, DeploymentConfigMode, ExecutionStatus, OnStackFailure, Parameter,
@@ -17,16 +27,12 @@ use aws_sdk_cloudformation::types::{
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::io::Write;
+use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
-use tc_core::backend::difference::Difference;
+use tc_core::backend::difference::{self, Difference};
 use tc_core::diagnostic::Diagnostic;
-use tc_core::diagnostic::codes::{account, deploy as codes};
+use tc_core::diagnostic::codes::deploy as codes;
 use tc_core::digest::hexadecimal;
-use tc_core::world::WorldError;
-
-/// The extension of templates in the artifact bucket.
-const EXTENSION: &str = "json";
 
 /// What CloudFormation answers to who executes a change set after another one was executed, which makes it obsolete, or
 /// deletes it ("API reference, ExecuteChangeSet, Errors").
@@ -41,8 +47,10 @@ const TAKEN: &str = "AlreadyExistsException";
 pub struct Request<'a> {
     /// The stack's name.
     pub stack: &'a str,
-    /// The template, as JSON.
+    /// The template, as JSON; of several stacks that of the root.
     pub template: &'a str,
+    /// The templates of nested stacks, which the root's names by the SHA-256 of their bytes.
+    pub nested: &'a [&'a str],
     /// What the template imports.
     pub imports: &'a [Linked],
     /// Whether a resource counts as done once it is configured, without waiting until it is ready ("AWS CloudFormation User
@@ -77,15 +85,22 @@ pub fn create(
     request: &Request<'_>,
     ready: &Ready,
 ) -> Result<Option<ChangeSet>, Box<Diagnostic>> {
-    let template = Body::write(request.template)?;
+    let root = Body::write(request.template)?;
+    let nested = request.nested.iter().map(|text| Body::write(text)).collect::<Result<Vec<_>, _>>()?;
+    let texts = nested.iter().map(|body| body.sha256().to_owned()).zip(request.nested.iter().copied()).collect();
+    let wanted = Templates::wanted(request.template, &texts);
     connection.block_on(async {
-        let bucket = crate::bucket::get(connection).await?;
-        let object = upload::put(connection, &bucket, &template.file, EXTENSION, &|_| {}).await?;
+        let object = body::upload(connection, &nested, &root).await?;
+        let deployed = match ready {
+            Ready::Create => Templates::default(),
+            Ready::Update(standing) => Templates::deployed(connection, &standing.id).await?,
+        };
+        let is_nested = !wanted.nested.is_empty() || !deployed.nested.is_empty();
         let creates = *ready == Ready::Create;
         let parameter = |linked: &Linked| {
             Parameter::builder().parameter_key(&linked.parameter).parameter_value(&linked.value).build()
         };
-        let name = name(&template.file.sha256);
+        let name = name(root.sha256());
         let asked = connection
             .cloudformation
             .create_change_set()
@@ -96,6 +111,7 @@ pub fn create(
             .template_url(connection.url(&object.bucket, &object.key))
             .set_parameters(Some(request.imports.iter().map(parameter).collect()))
             .capabilities(Capability::CapabilityIam)
+            .set_include_nested_stacks(is_nested.then_some(true))
             .change_set_type(if creates { ChangeSetType::Create } else { ChangeSetType::Update });
         let asked = match (request.is_express, creates) {
             // Express mode leaves what failed as it is unless it is told otherwise, and takes no other word on that. What is
@@ -122,9 +138,16 @@ pub fn create(
             unchanged: Vec::new(),
         };
         match read::settle(connection, &change_set).await? {
+            // What CloudFormation takes for a change where a nested stack is one that was deployed with the same.
+            read::Settled::Ready(_) if deployed == wanted && is_linked_so(ready, request.imports) => {
+                change_set.remove(connection).await?;
+                Ok(None)
+            }
             read::Settled::Ready(described) => {
-                let differences = differences(connection, request, ready).await?;
-                (change_set.changes, change_set.unchanged) = read::join(&described, differences);
+                let untold: Vec<&str> =
+                    described.untold.iter().flat_map(|path| deployed.within(path).chain(wanted.within(path))).collect();
+                let differences = differences(&deployed, &wanted, ready, request.imports);
+                (change_set.changes, change_set.unchanged) = described.join(differences, &untold);
                 Ok(Some(change_set))
             }
             read::Settled::Nothing => {
@@ -140,7 +163,7 @@ pub fn create(
 }
 
 impl ChangeSet {
-    /// The [`digest`] of its template; `None` where it is not there any more or cannot be executed.
+    /// The [`digest`] of its templates; `None` where it is not there any more or cannot be executed.
     ///
     /// # Errors
     /// When CloudFormation does not answer.
@@ -158,9 +181,13 @@ impl ChangeSet {
             if described.execution_status() != Some(&ExecutionStatus::Available) {
                 return Ok(None);
             }
-            let given = cloudformation.get_template().change_set_name(&self.id).send().await;
-            let given = given.map_err(|error| connection.finding("cloudformation:GetTemplate", &error))?;
-            Ok(given.template_body().map(digest))
+            let root = template(connection, &self.id).await?;
+            let mut nested = BTreeMap::new();
+            for (path, id) in read::changes(connection, &self.id).await?.nested {
+                nested.insert(path, digest(&template(connection, &id).await?));
+            }
+            let root = digest(&root);
+            Ok(Some(if nested.is_empty() { root } else { digest(&serde_json::json!([root, nested]).to_string()) }))
         })
     }
 
@@ -240,17 +267,26 @@ pub fn digest(template: &str) -> String {
     hexadecimal(Sha256::digest(canonical))
 }
 
-/// What the request makes different of what is deployed.
-async fn differences(
-    connection: &Connection,
-    request: &Request<'_>,
-    ready: &Ready,
-) -> Result<Vec<Difference>, Box<Diagnostic>> {
+/// The template of a change set, as it was given.
+async fn template(connection: &Connection, change_set: &str) -> Result<String, Box<Diagnostic>> {
+    let given = connection.cloudformation.get_template().change_set_name(change_set).send().await;
+    let given = given.map_err(|error| connection.finding("cloudformation:GetTemplate", &error))?;
+    Ok(given.template_body.unwrap_or_default())
+}
+
+/// What is made different of what is deployed.
+fn differences(deployed: &Templates, wanted: &Templates, ready: &Ready, imports: &[Linked]) -> Vec<Difference> {
     let old = match ready {
         Ready::Create => Value::Null,
-        Ready::Update(standing) => standing::linked(connection, standing).await?,
+        Ready::Update(standing) => difference::link(&deployed.join().template, &standing.parameters),
     };
-    Ok(standing::against(&old, request.template, request.imports))
+    standing::against(&old, &wanted.join().template, imports)
+}
+
+/// Whether the parameters of what is deployed have the values that are looked up now.
+fn is_linked_so(ready: &Ready, imports: &[Linked]) -> bool {
+    let Ready::Update(standing) = ready else { return false };
+    imports.iter().all(|linked| standing.parameters.get(&linked.parameter) == Some(&linked.value))
 }
 
 /// The name of a change set: which template, and when.
@@ -259,23 +295,4 @@ fn name(sha256: &str) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
     let digest: String = sha256.chars().take(12).collect();
     format!("tc-{digest}-{now}")
-}
-
-/// A template as a file to upload.
-struct Body {
-    file: File,
-    _kept: tempfile::NamedTempFile,
-}
-
-impl Body {
-    fn write(template: &str) -> Result<Self, Box<Diagnostic>> {
-        let failed = |error: std::io::Error| {
-            let message = format!("the template cannot be written: {}", WorldError::from(&error));
-            Box::new(Diagnostic::without_place(&account::UPLOAD_FAILED, message))
-        };
-        let mut kept = tempfile::NamedTempFile::new().map_err(failed)?;
-        kept.write_all(template.as_bytes()).map_err(failed)?;
-        let sha256 = hexadecimal(Sha256::digest(template));
-        Ok(Self { file: File { path: kept.path().to_owned(), sha256 }, _kept: kept })
-    }
 }

@@ -3,9 +3,10 @@
 use super::{ChangeSet, overtaken};
 use crate::connection::Connection;
 use crate::failure::one_line;
+use crate::nested::{TYPE, below};
 use aws_sdk_cloudformation::error::ProvideErrorMetadata;
 use aws_sdk_cloudformation::types::{
-    Change, ChangeAction, ChangeSetStatus, Replacement as Replaced, ResourceAttribute, ResourceChange,
+    Change, ChangeAction, ChangeSetStatus, Replacement as Replaced, RequiresRecreation, ResourceAttribute, ResourceChange,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -26,7 +27,7 @@ const NOTHING: [&str; 2] = ["didn't contain changes", "No updates are to be perf
 /// What became of a change set that was asked for.
 pub(super) enum Settled {
     /// It can be executed.
-    Ready(Vec<ResourceChange>),
+    Ready(Described),
     /// It would change nothing.
     Nothing,
     /// CloudFormation does not take it.
@@ -51,16 +52,15 @@ pub(super) async fn settle(connection: &Connection, change_set: &ChangeSet) -> R
         };
         match page.status() {
             Some(ChangeSetStatus::CreateComplete) => {
-                let mut changes: Vec<ResourceChange> = page.changes().iter().filter_map(of_resource).collect();
-                further(connection, change_set, page.next_token, &mut changes).await?;
-                return Ok(Settled::Ready(changes));
+                return Ok(Settled::Ready(changes(connection, &change_set.id).await?));
             }
             Some(ChangeSetStatus::CreatePending | ChangeSetStatus::CreateInProgress) if Instant::now() < deadline => {
                 sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
             status => {
-                let reason = page.status_reason().unwrap_or_default();
+                let reason = innermost(connection, page.status_reason().unwrap_or_default()).await?;
+                let reason = reason.as_str();
                 if NOTHING.iter().any(|words| reason.contains(words)) {
                     return Ok(Settled::Nothing);
                 }
@@ -76,43 +76,104 @@ pub(super) async fn settle(connection: &Connection, change_set: &ChangeSet) -> R
     }
 }
 
-/// Adds the changes that did not fit into the first answer.
-async fn further(
-    connection: &Connection,
-    change_set: &ChangeSet,
-    mut next: Option<String>,
-    changes: &mut Vec<ResourceChange>,
-) -> Result<(), Box<Diagnostic>> {
-    while let Some(token) = next {
-        let request = connection.cloudformation.describe_change_set().change_set_name(&change_set.id);
-        let page = request.next_token(token).send().await;
-        let page = page.map_err(|error| connection.finding("cloudformation:DescribeChangeSet", &error))?;
-        changes.extend(page.changes().iter().filter_map(of_resource));
-        next = page.next_token;
+/// Why a change set failed, where it says only that one nested in it did.
+async fn innermost(connection: &Connection, reason: &str) -> Result<String, Box<Diagnostic>> {
+    let mut reason = reason.to_owned();
+    while let Some(nested) = nested_in(&reason) {
+        let described = connection.cloudformation.describe_change_set().change_set_name(nested).send().await;
+        let described = described.map_err(|error| connection.finding("cloudformation:DescribeChangeSet", &error))?;
+        match described.status_reason {
+            Some(inner) if inner != reason => reason = inner,
+            _ => break,
+        }
     }
-    Ok(())
+    Ok(reason)
 }
 
-fn of_resource(change: &Change) -> Option<ResourceChange> {
-    change.resource_change().cloned()
+/// The change set that is to blame: "Nested change set ARN was not successfully created: Currently in FAILED.".
+fn nested_in(reason: &str) -> Option<&str> {
+    reason.strip_prefix("Nested change set ")?.split(' ').next().filter(|id| id.starts_with("arn:"))
 }
 
-/// What CloudFormation will do, told by what is different; and the resources that it only looks at, since they refer to
-/// one that changes.
-pub(super) fn join(described: &[ResourceChange], differences: Vec<Difference>) -> (Vec<Difference>, Vec<String>) {
-    let mut described: BTreeMap<&str, &ResourceChange> =
-        described.iter().filter_map(|change| Some((change.logical_resource_id()?, change))).collect();
-    let mut changes = Vec::new();
-    for mut difference in differences {
-        // What CloudFormation leaves as it is has equal values, for all that the templates differ.
-        let Some(change) = described.remove(difference.logical_id.as_str()) else { continue };
-        difference.replacement = replacement(change, difference.replacement);
-        changes.push(difference);
+/// What CloudFormation will do.
+#[derive(Debug, Default)]
+pub(super) struct Described {
+    /// What to each resource, whichever stack it is in, and whether that is a nested one. Nested stacks themselves are not
+    /// among them.
+    resources: Vec<(ResourceChange, bool)>,
+    /// The nested change sets by the paths of their stacks.
+    pub nested: Vec<(String, String)>,
+    /// The paths of nested stacks of which it does not say what it does in them, such as those that are removed.
+    pub untold: Vec<String>,
+}
+
+/// What CloudFormation will do by a change set and those nested in it.
+pub(super) async fn changes(connection: &Connection, id: &str) -> Result<Described, Box<Diagnostic>> {
+    let mut described = Described::default();
+    let mut next = vec![(String::new(), id.to_owned())];
+    while let Some((path, id)) = next.pop() {
+        let pages = connection.cloudformation.describe_change_set().change_set_name(&id).into_paginator();
+        let mut pages = pages.send();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| connection.finding("cloudformation:DescribeChangeSet", &error))?;
+            for change in page.changes().iter().filter_map(Change::resource_change) {
+                if change.resource_type() != Some(TYPE) {
+                    described.resources.push((change.clone(), !path.is_empty()));
+                    continue;
+                }
+                let path = below(&path, change.logical_resource_id().unwrap_or_default());
+                match change.change_set_id() {
+                    Some(id) => next.push((path, id.to_owned())),
+                    None => described.untold.push(path),
+                }
+            }
+        }
+        if !path.is_empty() {
+            described.nested.push((path, id));
+        }
     }
-    let (others, looked_at): (Vec<_>, Vec<_>) = described.into_values().partition(|change| is_change(change));
-    changes.extend(others.into_iter().map(unknown));
-    let looked_at = looked_at.into_iter().filter_map(|change| change.logical_resource_id().map(str::to_owned));
-    (changes, looked_at.collect())
+    Ok(described)
+}
+
+impl Described {
+    /// What CloudFormation will do, told by what is different; and the resources that it only looks at, since they refer to
+    /// one that changes. Of `untold` resources it does not speak.
+    pub(super) fn join(&self, differences: Vec<Difference>, untold: &[&str]) -> (Vec<Difference>, Vec<String>) {
+        let id = |change: &'_ ResourceChange| change.logical_resource_id().map(str::to_owned);
+        let mut described: BTreeMap<String, (&ResourceChange, bool)> =
+            self.resources.iter().filter_map(|(change, is_nested)| Some((id(change)?, (change, *is_nested)))).collect();
+        let mut changes = Vec::new();
+        for mut difference in differences {
+            match described.remove(difference.logical_id.as_str()) {
+                Some((change, is_nested)) => {
+                    difference.replacement = match is_nested && is_guess(change, &difference) {
+                        true => difference.replacement,
+                        false => replacement(change, difference.replacement),
+                    };
+                }
+                None if untold.contains(&difference.logical_id.as_str()) => {}
+                // What CloudFormation leaves as it is has equal values, for all that the templates differ.
+                None => continue,
+            }
+            changes.push(difference);
+        }
+        let (others, looked_at): (Vec<_>, Vec<_>) =
+            described.into_values().partition(|(change, is_nested)| is_change(change, *is_nested));
+        changes.extend(others.into_iter().map(|(change, _)| unknown(change)));
+        let looked_at = looked_at.into_iter().filter_map(|(change, _)| id(change));
+        (changes, looked_at.collect())
+    }
+}
+
+/// Whether CloudFormation calls a resource of a nested stack replaced for a value alone that it does not know yet: what
+/// another nested stack hands on it takes for another one while that is changed.
+fn is_guess(change: &ResourceChange, difference: &Difference) -> bool {
+    let is_different = |name: &str| {
+        difference.properties.iter().any(|one| one.path.split(['.', '[']).next() == Some(name))
+    };
+    let targets = change.details().iter().filter_map(|detail| detail.target());
+    let mut replacing = targets.filter(|target| target.requires_recreation() == Some(&RequiresRecreation::Always));
+    !replacing.any(|target| target.name().is_some_and(is_different))
 }
 
 /// CloudFormation knows the resource and we the values: it is sure of what it says is replaced or not, and where it is
@@ -125,12 +186,13 @@ fn replacement(change: &ResourceChange, told: Replacement) -> Replacement {
     }
 }
 
-/// Whether something is done to a resource of which no property differs.
-fn is_change(change: &ResourceChange) -> bool {
+/// Whether something is done to a resource of which no property differs. That one in a nested stack is replaced for its
+/// properties nevertheless, CloudFormation says of values that it does not know yet.
+fn is_change(change: &ResourceChange, is_nested: bool) -> bool {
     let targets = change.details().iter().filter_map(|detail| detail.target());
     let mut attributes = targets.filter_map(|target| target.attribute());
     change.action() != Some(&ChangeAction::Modify)
-        || change.replacement() == Some(&Replaced::True)
+        || (change.replacement() == Some(&Replaced::True) && !is_nested)
         || attributes.any(|attribute| *attribute != ResourceAttribute::Properties)
 }
 
@@ -186,7 +248,8 @@ mod tests {
             difference("Known", Replacement::Never),
             difference("NotDescribed", Replacement::Always),
         ];
-        let (changes, unchanged) = join(&all, differences);
+        let resources = all.into_iter().map(|change| (change, false)).collect();
+        let (changes, unchanged) = Described { resources, ..Described::default() }.join(differences, &[]);
         let told: Vec<_> = changes.iter().map(|change| (change.logical_id.as_str(), change.replacement)).collect();
         assert_eq!(
             told,

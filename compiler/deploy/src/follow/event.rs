@@ -51,6 +51,11 @@ pub struct Event {
 }
 
 impl Event {
+    /// Whether what was done begins to be undone.
+    pub(super) fn is_undoing(&self) -> bool {
+        self.verb == Verb::RollBack && self.phase == Phase::Begun
+    }
+
     /// What CloudFormation says, so far as it is of use; `None` of a state that is none of a resource.
     pub(super) fn read(event: &StackEvent) -> Option<Self> {
         let status = event.resource_status()?.as_str();

@@ -1,21 +1,24 @@
-//! What becomes of a stack, event by event.
+//! What becomes of a stack, event by event, with all that is nested in it.
 
 mod event;
 mod listener;
 mod patience;
+mod stream;
 
 pub use event::{Event, Phase, Verb};
 pub(crate) use listener::Silent;
 pub use listener::{Answer, Interruption, Listener, Ongoing};
 
 use crate::connection::Connection;
+use crate::nested::Contents;
 use crate::operation::token;
 use crate::stack::{is_good, settle};
-use aws_sdk_cloudformation::types::{StackEvent, StackStatus};
+use aws_sdk_cloudformation::types::StackStatus;
 use patience::Patience;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::future::pending;
 use std::time::Duration;
+use stream::{Events, News};
 use tc_core::diagnostic::Diagnostic;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
@@ -30,9 +33,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 pub struct Watch {
     stack: String,
     ongoing: Ongoing,
-    /// The ids of events that are known.
-    seen: BTreeSet<String>,
+    events: Events,
     failures: Vec<Event>,
+    /// Nested stacks that failed.
+    embedded: Vec<Event>,
     is_cancelled: bool,
 }
 
@@ -63,11 +67,9 @@ pub struct Ending {
 impl Watch {
     /// Notes what has happened so far.
     pub(crate) async fn begin(connection: &Connection, stack: &str, ongoing: Ongoing) -> Result<Self, Box<Diagnostic>> {
-        // The newest come first, so what is older than the first page is never reached again.
-        let page = connection.cloudformation.describe_stack_events().stack_name(stack).send().await;
-        let page = page.map_err(|error| connection.finding("cloudformation:DescribeStackEvents", &error))?;
-        let seen = page.stack_events.unwrap_or_default().into_iter().filter_map(|event| event.event_id).collect();
-        Ok(Self { stack: stack.to_owned(), ongoing, seen, failures: Vec::new(), is_cancelled: false })
+        let events = Events::begin(connection, stack).await?;
+        let (failures, embedded) = (Vec::new(), Vec::new());
+        Ok(Self { stack: stack.to_owned(), ongoing, events, failures, embedded, is_cancelled: false })
     }
 
     /// Tells each event as it comes, until nothing more is under way or the user leaves. From here on an interruption
@@ -105,7 +107,7 @@ impl Watch {
                     // What happens while the user is asked is told afterwards.
                     () = sleep(pause), if answer.is_none() => {}
                 }
-                let news = match self.news(connection).await {
+                let news = match self.events.news(connection).await {
                     Ok(news) => news,
                     Err(reason) => {
                         patience.bear(reason, listener).await?;
@@ -113,8 +115,8 @@ impl Watch {
                     }
                 };
                 patience.renew();
-                let is_over = news.iter().any(|event| event.is_of_stack && event.phase != Phase::Begun);
-                pause = if news.is_empty() { (pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE) } else { FIRST_PAUSE };
+                let is_over = news.is_over;
+                pause = if news.events.is_empty() { (pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE) } else { FIRST_PAUSE };
                 self.tell(news, listener);
                 if is_over {
                     return self.ending(connection, &mut patience, listener).await.map(End::Over);
@@ -123,8 +125,9 @@ impl Watch {
         })
     }
 
-    fn tell(&mut self, news: Vec<Event>, listener: &mut dyn Listener) {
-        for event in news {
+    fn tell(&mut self, news: News, listener: &mut dyn Listener) {
+        self.embedded.extend(news.embedded);
+        for event in news.events {
             listener.event(&event);
             if event.phase == Phase::Failed && !event.is_of_stack {
                 self.failures.push(event);
@@ -168,7 +171,7 @@ impl Watch {
             }
         };
         // What happened between the last question and the end.
-        let news = self.news(connection).await?;
+        let news = self.events.news(connection).await?;
         self.tell(news, listener);
         let status = stack.as_ref().and_then(|stack| stack.stack_status.clone());
         let status = status.unwrap_or(StackStatus::DeleteComplete);
@@ -176,33 +179,15 @@ impl Watch {
             Ongoing::Deletion => status == StackStatus::DeleteComplete,
             Ongoing::Creation | Ongoing::Update => is_good(&status) && status != StackStatus::UpdateRollbackComplete,
         };
+        let failures = std::mem::take(&mut self.failures);
         let outputs = stack.and_then(|stack| stack.outputs).unwrap_or_default().into_iter();
         Ok(Ending {
             status: status.as_str().to_owned(),
             is_success,
             is_cancelled: self.is_cancelled,
-            failures: std::mem::take(&mut self.failures),
+            failures: if failures.is_empty() { std::mem::take(&mut self.embedded) } else { failures },
             outputs: outputs.filter_map(|output| output.output_key.zip(output.output_value)).collect(),
         })
-    }
-
-    /// The events that are not known yet, the oldest first.
-    async fn news(&mut self, connection: &Connection) -> Result<Vec<Event>, Box<Diagnostic>> {
-        let request = connection.cloudformation.describe_stack_events().stack_name(&self.stack);
-        let mut pages = request.into_paginator().send();
-        let mut news: Vec<StackEvent> = Vec::new();
-        // The newest comes first.
-        'pages: while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| connection.finding("cloudformation:DescribeStackEvents", &error))?;
-            for event in page.stack_events.unwrap_or_default() {
-                if event.event_id().is_some_and(|id| self.seen.contains(id)) {
-                    break 'pages;
-                }
-                news.push(event);
-            }
-        }
-        self.seen.extend(news.iter().filter_map(|event| event.event_id.clone()));
-        Ok(news.iter().rev().filter_map(Event::read).collect())
     }
 }
 
@@ -232,11 +217,36 @@ async fn given(answer: &mut Option<oneshot::Receiver<Interruption>>) -> Interrup
 /// When CloudFormation refuses.
 pub fn delete(connection: &Connection, stack: &str, keep: &[String]) -> Result<Watch, Box<Diagnostic>> {
     connection.block_on(async {
+        let own = if keep.is_empty() { Vec::new() } else { delete_nested(connection, stack, keep).await? };
         let watch = Watch::begin(connection, stack, Ongoing::Deletion).await?;
-        let keep = (!keep.is_empty()).then(|| keep.to_vec());
+        let keep = (!own.is_empty()).then_some(own);
         let request = connection.cloudformation.delete_stack().stack_name(stack).set_retain_resources(keep);
         let asked = request.client_request_token(token(connection)).send().await;
         asked.map_err(|error| connection.finding("cloudformation:DeleteStack", &error))?;
         Ok(watch)
     })
+}
+
+/// Deletes the nested stacks that have something to keep, since who deletes a stack can keep nothing of those nested in it
+/// ("API reference, DeleteStack, RetainResources"); what of it is the stack's own. One that fails again does so once more
+/// with its root, and says why.
+async fn delete_nested(connection: &Connection, stack: &str, keep: &[String]) -> Result<Vec<String>, Box<Diagnostic>> {
+    let contents = Contents::list(connection, stack).await?;
+    let mut own = Vec::new();
+    let mut nested: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for id in keep {
+        match contents.place(id).and_then(|path| contents.stack(path)) {
+            Some(stack) => nested.entry(&stack.id).or_default().push(id.clone()),
+            None => own.push(id.clone()),
+        }
+    }
+    // Those nested deepest come first.
+    for stack in contents.stacks.iter().rev() {
+        let Some(kept) = nested.remove(stack.id.as_str()) else { continue };
+        let request = connection.cloudformation.delete_stack().stack_name(&stack.id).set_retain_resources(Some(kept));
+        let asked = request.client_request_token(token(connection)).send().await;
+        asked.map_err(|error| connection.finding("cloudformation:DeleteStack", &error))?;
+        settle(connection, &stack.id).await?;
+    }
+    Ok(own)
 }
