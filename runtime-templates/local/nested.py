@@ -291,8 +291,20 @@ def delete_before_undoing():
                 }
                 operation["created"] = [*operation.get("created", []), child["_logical_id"]]
         await theirs(name, stack_id, stack, operation, *others, **named)
+        end_waiting(stack)
 
     stacks._roll_back_operation = undo
+
+
+def end_waiting(stack):
+    """Ends nested stacks that a change set was to make, and that it did not come to."""
+    for child in children(stack) if stack else []:
+        if child["StackStatus"] == "REVIEW_IN_PROGRESS":
+            end_waiting(child)
+            tell(child, "DELETE_COMPLETE")
+    for one in list(cloudformation._change_sets.values()):
+        if (stack_of(one["StackId"]) or {}).get("StackStatus") == "DELETE_COMPLETE":
+            cloudformation._change_sets.pop(one["ChangeSetId"], None)
 
 
 def wait_before_deleting():
@@ -306,9 +318,7 @@ def wait_before_deleting():
             await asyncio.sleep(0.01)
         if state != "DELETE_COMPLETE":
             await theirs(name, stack_id, *others, **named)
-        for one in list(cloudformation._change_sets.values()):
-            if (stack_of(one["StackName"]) or {}).get("RootId") == stack_id:
-                drop(one)
+        end_waiting(stack)
 
     actions._delete_stack_async = deleted
 

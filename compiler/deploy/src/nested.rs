@@ -91,6 +91,16 @@ fn nested(path: &str, resource: &StackResourceSummary) -> Option<Nested> {
     (resource.resource_type() == Some(TYPE)).then(|| Nested { path: below(path, logical_id), id: id.to_owned() })
 }
 
+/// Brings together what is of one entity, in the order of the entities' first: its resources may be in several stacks.
+pub(crate) fn by_entity<T>(all: &mut [T], entity: impl Fn(&T) -> &str) {
+    let mut first: BTreeMap<String, usize> = BTreeMap::new();
+    for one in all.iter() {
+        let next = first.len();
+        first.entry(entity(one).to_owned()).or_insert(next);
+    }
+    all.sort_by_key(|one| first.get(entity(one)).copied());
+}
+
 /// The path of a stack that is nested in the one of a path.
 pub(crate) fn below(path: &str, logical_id: &str) -> String {
     if path.is_empty() { logical_id.to_owned() } else { format!("{path}/{logical_id}") }
@@ -153,17 +163,68 @@ impl Templates {
         let below = format!("{path}/");
         let path = path.to_owned();
         let of = self.nested.iter().filter(move |(other, _)| **other == path || other.starts_with(&below));
-        of.filter_map(|(_, template)| template.get("Resources")?.as_object()).flat_map(|all| all.keys().map(String::as_str))
+        of.filter_map(|(_, template)| template.get("Resources")?.as_object())
+            .flat_map(|all| all.keys().map(String::as_str))
     }
 }
 
 /// The nested stacks that a template has: their logical ids, and the digests that their templates are named by.
 fn stacks_in(template: &Value) -> impl Iterator<Item = (&str, &str)> {
     let resources = template.get("Resources").and_then(Value::as_object).into_iter().flatten();
-    resources.filter(|(_, resource)| resource.get("Type").and_then(Value::as_str) == Some(TYPE)).map(|(id, resource)| {
-        let url = resource.pointer("/Properties/TemplateURL");
-        let url = url.and_then(|url| url.as_str().or_else(|| url.get("Fn::Sub")?.as_str())).unwrap_or_default();
-        let file = url.rsplit('/').next().unwrap_or_default();
-        (id.as_str(), file.split('.').next().unwrap_or_default())
-    })
+    resources.filter(|(_, resource)| resource.get("Type").and_then(Value::as_str) == Some(TYPE)).map(
+        |(id, resource)| {
+            let url = resource.pointer("/Properties/TemplateURL");
+            let url = url.and_then(|url| url.as_str().or_else(|| url.get("Fn::Sub")?.as_str())).unwrap_or_default();
+            let file = url.rsplit('/').next().unwrap_or_default();
+            (id.as_str(), file.split('.').next().unwrap_or_default())
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn stack(digest: &str) -> Value {
+        let url = format!("https://s3.${{AWS::Region}}.${{AWS::URLSuffix}}/${{ArtifactBucket}}/{digest}.json");
+        json!({"Type": TYPE, "Properties": {"TemplateURL": {"Fn::Sub": url}}})
+    }
+
+    #[test]
+    fn what_is_wanted_is_found_by_its_digest() {
+        let root = json!({"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}, "StackGroup1": stack("0a")}}).to_string();
+        let group = json!({"Resources": {"StackFunctions1": stack("0b"), "StackFunctions2": stack("0c")}}).to_string();
+        let functions = json!({"Resources": {"A": {"Type": "AWS::SQS::Queue"}}}).to_string();
+        let texts = BTreeMap::from([("0a".to_owned(), group.as_str()), ("0b".to_owned(), functions.as_str())]);
+        let templates = Templates::wanted(&root, &texts);
+        let paths: Vec<&str> = templates.nested.keys().map(String::as_str).collect();
+        assert_eq!(paths, ["StackGroup1", "StackGroup1/StackFunctions1"]);
+        let within: Vec<&str> = templates.within("StackGroup1").collect();
+        assert_eq!(within, ["StackFunctions1", "StackFunctions2", "A"]);
+        assert_eq!(templates.within("StackGroup").count(), 0);
+    }
+
+    #[test]
+    fn what_is_of_one_entity_is_brought_together() {
+        let mut all = [("routes/b", 1), ("events/a", 2), ("routes/b", 3), ("", 4), ("events/a", 5)];
+        by_entity(&mut all, |one| one.0);
+        assert_eq!(all.map(|one| one.1), [1, 3, 2, 5, 4]);
+    }
+
+    #[test]
+    fn a_resource_that_is_a_stack_is_named_by_its_way() {
+        let resource = |kind: &str, id: &str| {
+            StackResourceSummary::builder()
+                .logical_resource_id("StackFunctions1")
+                .resource_type(kind)
+                .physical_resource_id(id)
+        };
+        let stack =
+            nested("StackGroup1", &resource(TYPE, "arn:aws:cloudformation:r:1:stack/etl-F-1X/0a").build()).unwrap();
+        assert_eq!((stack.path.as_str(), stack.name()), ("StackGroup1/StackFunctions1", "etl-F-1X"));
+        assert_eq!(nested("", &resource("AWS::SQS::Queue", "arn:aws:sqs:x").build()), None);
+        // It has no id before it is made.
+        assert_eq!(nested("", &resource(TYPE, "").build()), None);
+    }
 }

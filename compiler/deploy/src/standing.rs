@@ -5,7 +5,7 @@
 
 use crate::connection::Connection;
 use crate::link::Linked;
-use crate::nested::{Contents, Templates};
+use crate::nested::{Contents, Templates, by_entity};
 use crate::stack::look;
 use aws_sdk_cloudformation::types::{Stack, StackStatus};
 use serde_json::Value;
@@ -130,6 +130,9 @@ pub fn resources(connection: &Connection, standing: &Standing) -> Result<Vec<Res
         });
         let mut resources: Vec<Resource> = resources.collect();
         resources.sort_by_key(|resource| (place(&resource.logical_id), resource.logical_id.clone()));
+        if !contents.stacks.is_empty() {
+            by_entity(&mut resources, |resource| &resource.entity);
+        }
         Ok(resources)
     })
 }

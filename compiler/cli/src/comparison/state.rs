@@ -61,7 +61,7 @@ fn look(site: &Site) -> Result<State, Box<Diagnostic>> {
         topology: name.value.clone(),
         sandbox: sandbox.clone(),
         env: env.clone(),
-        template: standing::deployed_template(&connection, &standing)?,
+        template: standing::deployed_template(&connection, &standing)?.template,
         parameters: Some(standing.parameters),
         without_code: BTreeSet::new(),
     })

@@ -24,7 +24,8 @@ pub fn upload(
 ) -> Result<(), Findings> {
     // Functions with equal code have one artifact.
     let digests = product.artifacts.values().map(|artifact| artifact.sha256.as_str());
-    let digests: BTreeSet<&str> = digests.filter(|sha256| aim.template.contains(*sha256)).collect();
+    let template = aim.template.to_string();
+    let digests: BTreeSet<&str> = digests.filter(|sha256| template.contains(*sha256)).collect();
     let file = |sha256: &str| File { path: artifacts.join(format!("{sha256}.zip")), sha256: sha256.to_owned() };
     let files: Vec<File> = digests.into_iter().map(file).collect();
     if files.is_empty() {

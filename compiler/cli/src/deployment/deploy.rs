@@ -6,7 +6,7 @@ use super::plan::{self, Plan};
 use super::recovery::{self, Recovery};
 use super::target::{Site, Target};
 use super::wanted::Wanted;
-use super::{Findings, code, consent, execution, one, record, review};
+use super::{Findings, code, consent, execution, one, places, record, review};
 use crate::invocation;
 use crate::pipeline::Product;
 use crate::shell::Shell;
@@ -172,16 +172,31 @@ impl Deployment {
             return Err(vec![site::absent(topology, &connection).help(site::how_to_make(topology))]);
         }
         let nothing = BTreeMap::new();
-        let (part, values) = match &ready {
-            Ready::Update(standing) => (meant.of(&connection, standing, product, graph)?, &standing.parameters),
+        let (deployed, values) = match &ready {
+            Ready::Update(standing) => {
+                (Some(standing::deployed_template(&connection, standing).map_err(one)?), &standing.parameters)
+            }
             Ready::Create => (None, &nothing),
+        };
+        let placed = places::stay(target, site, product, (deployed.as_ref(), artifacts), shell)?;
+        let product = placed.as_ref().unwrap_or(product);
+        let part = match &deployed {
+            Some(deployed) => meant.of(&deployed.template, product, graph)?,
+            None => None,
         };
         let mut aim = Aim::new(product, part);
         part::told(&aim.along).iter().for_each(|line| target.say(line, shell));
         code::upload(target, &connection, (product, &aim), artifacts, shell)?;
         let imports = self.wanted.link(&connection, site, product, (&mut aim, values), true, shell)?;
-        let request =
-            Request { stack: &stack, template: &aim.template, imports: &imports, is_express: self.care.express };
+        let texts = aim.texts(product, deployed.as_ref().map_or(&nothing, |deployed| &deployed.stacks), topology)?;
+        let nested: Vec<&str> = texts.nested.iter().map(String::as_str).collect();
+        let request = Request {
+            stack: &stack,
+            template: &texts.root,
+            nested: &nested,
+            imports: &imports,
+            is_express: self.care.express,
+        };
         let made = change_set::create(&connection, &request, &ready).map_err(one)?;
         let mut deployed = Deployed {
             stack: stack.clone(),

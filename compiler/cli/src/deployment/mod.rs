@@ -4,6 +4,7 @@
 //! target      the sandbox that is meant, and the topology that it is of
 //! wanted      what it is to be: the topology, compiled and linked
 //! part        the part of it that is meant
+//! places      which stack each part is in, which stays so
 //! difference  what an update would change
 //! deploy      from a compiled topology to a stack that is as it says
 //! saves       a function that gets its code on each save
@@ -35,6 +36,7 @@ mod gate;
 mod interruption;
 mod narration;
 mod part;
+mod places;
 mod plan;
 mod record;
 mod recovery;

@@ -1,17 +1,18 @@
 //! A part of a sandbox, where only that is to be updated.
 
-use super::{Findings, one, record};
+use super::{Findings, record};
 use crate::pipeline::Product;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use tc_core::backend::check::limits;
 use tc_core::backend::component::{self, Along, Component, Partial, Reason};
-use tc_core::backend::logical_id;
+use tc_core::backend::stacks::{self, Sections};
+use tc_core::backend::{ARTIFACT_BUCKET, json, logical_id};
 use tc_core::diagnostic::Diagnostic;
 use tc_core::diagnostic::codes::deploy as codes;
 use tc_core::graph::Graph;
-use tc_deploy::Connection;
+use tc_core::ir::Topology;
 use tc_deploy::link::Linked;
-use tc_deploy::standing::{self, Standing};
 
 /// Which part of a sandbox is meant.
 #[derive(Debug, Default, clap::Args)]
@@ -45,22 +46,15 @@ impl Part {
     }
 
     /// What is deployed, with this part of what the topology says now; `None` where all of it is meant.
-    pub fn of(
-        &self,
-        connection: &Connection,
-        standing: &Standing,
-        product: &Product,
-        graph: &Graph,
-    ) -> Result<Option<Partial>, Findings> {
+    pub fn of(&self, deployed: &Value, product: &Product, graph: &Graph) -> Result<Option<Partial>, Findings> {
         if self.components.is_empty() {
             return Ok(None);
         }
-        let deployed = standing::deployed_template(connection, standing).map_err(one)?;
-        let new: Value = serde_json::from_str(&product.template).unwrap_or_default();
+        let new = whole(product);
         let mut components = Vec::new();
         let mut findings = Findings::new();
         for name in &self.components {
-            match Component::find(name, &deployed, &new, graph) {
+            match Component::find(name, deployed, &new, graph) {
                 Ok(component) => components.push(component),
                 Err(unknown) => {
                     let message = format!("there is no component `{name}`");
@@ -70,7 +64,7 @@ impl Part {
             }
         }
         match findings.is_empty() {
-            true => Ok(Some(component::partial(&deployed, &new, &components))),
+            true => Ok(Some(component::partial(deployed, &new, &components))),
             false => Err(findings),
         }
     }
@@ -78,20 +72,56 @@ impl Part {
 
 /// What is to be deployed of a sandbox.
 pub struct Aim {
-    /// The template, as JSON.
-    pub template: String,
+    /// The template, of however many stacks.
+    pub template: Value,
     /// What came along with the part that is meant.
     pub along: Vec<Along>,
     part: Option<Partial>,
+}
+
+/// Templates as they are deployed.
+pub struct Texts {
+    /// The root stack's.
+    pub root: String,
+    /// Those of nested stacks.
+    pub nested: Vec<String>,
 }
 
 impl Aim {
     /// All of a topology, or a part of it.
     pub fn new(product: &Product, part: Option<Partial>) -> Self {
         match part {
-            None => Self { template: product.template.clone(), along: Vec::new(), part: None },
-            Some(part) => Self { template: written(&part.template), along: part.along.clone(), part: Some(part) },
+            None => Self { template: whole(product), along: Vec::new(), part: None },
+            Some(part) => Self { template: part.template.clone(), along: part.along.clone(), part: Some(part) },
         }
+    }
+
+    /// The templates to deploy. Of a part, what is deployed stays in the stacks that it is in, `deployed` by the logical
+    /// ids, and what is new goes to those that it has in the topology.
+    ///
+    /// # Errors
+    /// When stacks would need each other, since something was taken away of which what is left alone has need.
+    pub fn texts(
+        &self,
+        product: &Product,
+        deployed: &BTreeMap<String, String>,
+        topology: &Topology,
+    ) -> Result<Texts, Findings> {
+        if self.part.is_none() {
+            let nested = product.stacks.iter().map(|stack| stack.text.clone()).collect();
+            return Ok(Texts { root: product.template.clone(), nested });
+        }
+        let mut places = product.placement.stacks.clone();
+        places.extend(deployed.clone());
+        let sections = Sections::read(&self.template);
+        places.retain(|id, _| sections.resources.contains_key(id));
+        if places.is_empty() {
+            return Ok(Texts { root: written(&self.template), nested: Vec::new() });
+        }
+        let assembly = stacks::split(&sections, &places).map_err(|circle| vec![limits::circle(&circle, topology)])?;
+        let written = assembly.write("json", ARTIFACT_BUCKET, json::write);
+        let nested = written.nested.into_iter().map(|stack| stack.template.text).collect();
+        Ok(Texts { root: written.root.text, nested })
     }
 
     /// Whether a parameter's value is looked up, rather than to stay as it is.
@@ -111,7 +141,7 @@ impl Aim {
             linked.iter().map(|one| (one.parameter.clone(), one.origin.clone())).collect();
         let values = linked.into_iter().map(|one| (one.parameter, one.value)).collect();
         let values = part.bind(deployed, &values);
-        self.template = written(&part.template);
+        self.template.clone_from(&part.template);
         let bound = values.into_iter().map(|(parameter, value)| {
             let origin = origins.remove(&parameter).unwrap_or_else(|| record::AS_DEPLOYED.to_owned());
             Linked { parameter, value, origin }
@@ -143,6 +173,11 @@ fn words(reason: Reason) -> &'static str {
         Reason::Gateway => "routes stand on it",
         Reason::Deployed => "a REST API is deployed as a whole",
     }
+}
+
+/// A topology's template as data, one of however many stacks.
+fn whole(product: &Product) -> Value {
+    serde_json::from_str(&json::compact(&product.lowered.to_expr())).unwrap_or_default()
 }
 
 fn written(template: &Value) -> String {

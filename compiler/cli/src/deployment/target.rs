@@ -196,6 +196,11 @@ impl Site {
         Ok(Self { world, paths, outcome, accounts: Some(source.accounts.clone()) })
     }
 
+    /// Whether it is what somebody works on, rather than a version.
+    pub fn is_work_tree(&self) -> bool {
+        self.accounts.is_none()
+    }
+
     /// Where environments are.
     pub fn accounts(&self) -> &ProjectInput {
         self.accounts.as_ref().unwrap_or(&self.outcome.project)

@@ -11,11 +11,10 @@
 mod body;
 mod read;
 
-use body::Body;
 use crate::connection::Connection;
 use crate::follow::{Ongoing, Watch};
 use crate::link::Linked;
-use crate::nested::Templates;
+use crate::nested::{Templates, by_entity};
 use crate::operation::token;
 use crate::ready::Ready;
 use crate::stack::look;
@@ -25,6 +24,7 @@ use aws_sdk_cloudformation::types::{
     Capability, ChangeSetType, DeploymentConfig, DeploymentConfigMode, ExecutionStatus, OnStackFailure, Parameter,
     StackStatus,
 };
+use body::Body;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -148,6 +148,9 @@ pub fn create(
                     described.untold.iter().flat_map(|path| deployed.within(path).chain(wanted.within(path))).collect();
                 let differences = differences(&deployed, &wanted, ready, request.imports);
                 (change_set.changes, change_set.unchanged) = described.join(differences, &untold);
+                if is_nested {
+                    by_entity(&mut change_set.changes, |change| &change.entity);
+                }
                 Ok(Some(change_set))
             }
             read::Settled::Nothing => {

@@ -6,7 +6,8 @@ use crate::failure::one_line;
 use crate::nested::{TYPE, below};
 use aws_sdk_cloudformation::error::ProvideErrorMetadata;
 use aws_sdk_cloudformation::types::{
-    Change, ChangeAction, ChangeSetStatus, Replacement as Replaced, RequiresRecreation, ResourceAttribute, ResourceChange,
+    Change, ChangeAction, ChangeSetStatus, Replacement as Replaced, RequiresRecreation, ResourceAttribute,
+    ResourceChange,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -136,8 +137,8 @@ pub(super) async fn changes(connection: &Connection, id: &str) -> Result<Describ
 }
 
 impl Described {
-    /// What CloudFormation will do, told by what is different; and the resources that it only looks at, since they refer to
-    /// one that changes. Of `untold` resources it does not speak.
+    /// What CloudFormation will do, told by what is different; and the resources of the root that it only looks at, since
+    /// they refer to one that changes. Of `untold` resources it does not speak.
     pub(super) fn join(&self, differences: Vec<Difference>, untold: &[&str]) -> (Vec<Difference>, Vec<String>) {
         let id = |change: &'_ ResourceChange| change.logical_resource_id().map(str::to_owned);
         let mut described: BTreeMap<String, (&ResourceChange, bool)> =
@@ -160,7 +161,8 @@ impl Described {
         let (others, looked_at): (Vec<_>, Vec<_>) =
             described.into_values().partition(|(change, is_nested)| is_change(change, *is_nested));
         changes.extend(others.into_iter().map(|(change, _)| unknown(change)));
-        let looked_at = looked_at.into_iter().filter_map(|(change, _)| id(change));
+        // Of what is in nested stacks it takes for changed whatever refers to something of another one that changes.
+        let looked_at = looked_at.into_iter().filter(|(_, is_nested)| !is_nested).filter_map(|(change, _)| id(change));
         (changes, looked_at.collect())
     }
 }
@@ -168,9 +170,8 @@ impl Described {
 /// Whether CloudFormation calls a resource of a nested stack replaced for a value alone that it does not know yet: what
 /// another nested stack hands on it takes for another one while that is changed.
 fn is_guess(change: &ResourceChange, difference: &Difference) -> bool {
-    let is_different = |name: &str| {
-        difference.properties.iter().any(|one| one.path.split(['.', '[']).next() == Some(name))
-    };
+    let is_different =
+        |name: &str| difference.properties.iter().any(|one| one.path.split(['.', '[']).next() == Some(name));
     let targets = change.details().iter().filter_map(|detail| detail.target());
     let mut replacing = targets.filter(|target| target.requires_recreation() == Some(&RequiresRecreation::Always));
     !replacing.any(|target| target.name().is_some_and(is_different))
@@ -218,6 +219,7 @@ fn unknown(change: &ResourceChange) -> Difference {
 mod tests {
     use super::*;
     use aws_sdk_cloudformation::types::{ResourceChangeDetail, ResourceTargetDefinition};
+    use tc_core::backend::difference::PropertyDifference;
 
     fn described(id: &str, action: ChangeAction, replaced: Replaced, attribute: ResourceAttribute) -> ResourceChange {
         let target = ResourceTargetDefinition::builder().attribute(attribute).build();
@@ -228,6 +230,61 @@ mod tests {
     fn difference(id: &str, replacement: Replacement) -> Difference {
         let change = described(id, ChangeAction::Modify, Replaced::Conditional, ResourceAttribute::Properties);
         Difference { replacement, ..unknown(&change) }
+    }
+
+    #[test]
+    fn what_is_not_known_yet_in_a_nested_stack_is_no_change() {
+        use ChangeAction::{Add, Modify};
+        use Replaced::True;
+        use ResourceAttribute::Properties;
+        let replaced = |id: &str, property: &str| {
+            let target = ResourceTargetDefinition::builder().attribute(Properties).name(property);
+            let target = target.requires_recreation(RequiresRecreation::Always).build();
+            let change = ResourceChange::builder().logical_resource_id(id).action(Modify).replacement(True);
+            (change.details(ResourceChangeDetail::builder().target(target).build()).build(), true)
+        };
+        let property = |path: &str| -> PropertyDifference {
+            serde_json::from_value(serde_json::json!({"path": path, "replacement": "never"})).unwrap()
+        };
+        let with = |id: &str, path: &str| Difference {
+            properties: vec![property(path)],
+            ..difference(id, Replacement::Never)
+        };
+        let resources = vec![
+            replaced("Echo", "ApiId"),
+            replaced("Tagged", "ApiId"),
+            replaced("Renamed", "RouteKey"),
+            (described("New", Add, Replaced::False, Properties), true),
+        ];
+        let gone = |id: &str| Difference { action: Action::Remove, ..difference(id, Replacement::Never) };
+        let differences = vec![
+            with("Tagged", "Tags[0].Value"),
+            with("Renamed", "RouteKey"),
+            gone("OfRemovedStack"),
+            gone("Unchanged"),
+        ];
+        let described = Described { resources, ..Described::default() };
+        let (changes, unchanged) = described.join(differences, &["OfRemovedStack"]);
+        let told: Vec<_> =
+            changes.iter().map(|change| (change.logical_id.as_str(), change.action, change.replacement)).collect();
+        assert_eq!(
+            told,
+            [
+                ("Tagged", Action::Modify, Replacement::Never),
+                ("Renamed", Action::Modify, Replacement::Always),
+                ("OfRemovedStack", Action::Remove, Replacement::Never),
+                ("New", Action::Add, Replacement::Never),
+            ]
+        );
+        assert_eq!(unchanged, [] as [&str; 0]);
+    }
+
+    #[test]
+    fn the_change_set_to_blame_is_told_by_its_root() {
+        let words = "Nested change set arn:aws:x:changeSet/a/b was not successfully created: Currently in FAILED.";
+        assert_eq!(nested_in(words), Some("arn:aws:x:changeSet/a/b"));
+        assert_eq!(nested_in("Nested change set a was not"), None);
+        assert_eq!(nested_in("Template error"), None);
     }
 
     #[test]

@@ -116,7 +116,8 @@ impl Watch {
                 };
                 patience.renew();
                 let is_over = news.is_over;
-                pause = if news.events.is_empty() { (pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE) } else { FIRST_PAUSE };
+                pause =
+                    if news.events.is_empty() { (pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE) } else { FIRST_PAUSE };
                 self.tell(news, listener);
                 if is_over {
                     return self.ending(connection, &mut patience, listener).await.map(End::Over);

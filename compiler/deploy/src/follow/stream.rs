@@ -167,3 +167,61 @@ impl News {
         told
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROOT: &str = "arn:aws:cloudformation:r:1:stack/etl-bob/0a";
+    const NESTED: &str = "arn:aws:cloudformation:r:1:stack/etl-bob-StackFunctions1-1X/0b";
+
+    fn event(stack: &str, id: &str, physical_id: &str, status: &str, reason: &str) -> StackEvent {
+        let kind = if physical_id.contains(":stack/") { TYPE } else { "AWS::SQS::Queue" };
+        let event = StackEvent::builder().stack_id(stack).logical_resource_id(id).physical_resource_id(physical_id);
+        event.resource_type(kind).resource_status(status.into()).resource_status_reason(reason).build()
+    }
+
+    #[test]
+    fn a_failure_is_told_where_it_happened() {
+        let embedded = format!("Embedded stack {NESTED} was not successfully created: failed: [Q].");
+        let all = [
+            (false, event(NESTED, "Q", "", "CREATE_FAILED", "no")),
+            (false, event(NESTED, "etl-bob-StackFunctions1-1X", NESTED, "CREATE_FAILED", "failed: [Q].")),
+            (true, event(ROOT, "StackFunctions1", NESTED, "CREATE_FAILED", &embedded)),
+            (true, event(ROOT, "etl-bob", ROOT, "ROLLBACK_IN_PROGRESS", "failed: [StackFunctions1].")),
+        ];
+        let News { events, embedded, is_over } = News::of(&all);
+        let told: Vec<_> = events.iter().map(|event| (event.logical_id.as_str(), event.phase)).collect();
+        assert_eq!(told, [("Q", Phase::Failed), ("etl-bob", Phase::Begun)]);
+        assert_eq!(embedded.len(), 1);
+        assert!(!is_over);
+    }
+
+    #[test]
+    fn the_end_is_that_of_the_root() {
+        let nested = (false, event(NESTED, "etl-bob-StackFunctions1-1X", NESTED, "CREATE_COMPLETE", ""));
+        assert!(!News::of(std::slice::from_ref(&nested)).is_over);
+        let all = [nested, (true, event(ROOT, "etl-bob", ROOT, "CREATE_COMPLETE", ""))];
+        assert!(News::of(&all).is_over);
+    }
+
+    #[test]
+    fn what_a_stack_could_not_be_made_for_itself_is_told() {
+        let all = [(true, event(ROOT, "StackFunctions1", NESTED, "CREATE_FAILED", "S3 error: Access Denied"))];
+        let News { events, .. } = News::of(&all);
+        assert_eq!(events.first().map(|event| event.reason.as_str()), Some("S3 error: Access Denied"));
+    }
+
+    #[test]
+    fn a_nested_stack_is_asked_while_something_is_done_to_it() {
+        let mut events = Events { root: ROOT.to_owned(), since: None, seen: BTreeSet::new(), nested: BTreeMap::new() };
+        let mut mind = |status: &str, id: &str| events.mind(ROOT, &event(ROOT, "StackFunctions1", id, status, ""));
+        // CloudFormation has not asked for it yet.
+        assert_eq!(mind("CREATE_IN_PROGRESS", ""), None);
+        assert_eq!(mind("CREATE_IN_PROGRESS", NESTED).as_deref(), Some(NESTED));
+        assert_eq!(mind("CREATE_IN_PROGRESS", ROOT), None);
+        assert_eq!(events.open(), BTreeSet::from([NESTED.to_owned()]));
+        events.mind(ROOT, &event(ROOT, "StackFunctions1", NESTED, "CREATE_COMPLETE", ""));
+        assert!(events.open().is_empty());
+    }
+}

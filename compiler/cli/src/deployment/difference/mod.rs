@@ -100,7 +100,14 @@ fn find(
     let Some(standing) = standing.filter(Standing::is_made) else {
         return Err(vec![site::absent(topology, &connection).help(site::how_to_make(topology))]);
     };
-    let mut aim = Aim::new(product, meant.of(&connection, &standing, product, graph)?);
+    let part = match meant.components() {
+        [] => None,
+        _ => {
+            let deployed = standing::deployed_template(&connection, &standing).map_err(one)?;
+            meant.of(&deployed.template, product, graph)?
+        }
+    };
+    let mut aim = Aim::new(product, part);
     let imports = wanted.link(&connection, site, product, (&mut aim, &standing.parameters), false, shell)?;
     let changes = standing::differences(&connection, &standing, &aim.template, &imports).map_err(one)?;
     let code = code::find(&connection, topology, (product, &aim), artifacts).map_err(one)?;

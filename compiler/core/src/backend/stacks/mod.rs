@@ -34,6 +34,6 @@ mod unit;
 
 pub use join::{Joined, join};
 pub use lock::Lock;
-pub use place::{Placement, place};
+pub use place::{Placement, deployed, place};
 pub use sections::Sections;
 pub use split::{Assembly, Circle, Nested, Written, WrittenNested, WrittenTemplate, split};

@@ -58,6 +58,15 @@ pub fn place(sections: &Sections, lock: Option<&Lock>, kept: &BTreeSet<String>) 
     placing.end(sections, lock, kept)
 }
 
+/// The lock that says of a template that is deployed what is in which stack: by logical id, the paths of the nested ones.
+pub fn deployed(document: &Sections, stacks: &BTreeMap<String, String>) -> Lock {
+    let place = |unit: &Unit| {
+        let mut ids = unit.resources.iter().filter_map(|at| document.resources.get_index(*at));
+        ids.find_map(|(id, _)| stacks.get(id)).cloned().unwrap_or_default()
+    };
+    Lock { places: units(document).iter().map(|unit| (unit.name.clone(), place(unit))).collect() }
+}
+
 /// A placement in progress.
 struct Placing<'u> {
     units: &'u [Unit],

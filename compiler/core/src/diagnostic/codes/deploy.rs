@@ -15,4 +15,5 @@ super::codes! {
     STACK_IN_USE = "TC1112", Error, "a stack that somebody else is changing";
     DETACHED = "TC1113", Error, "a deployment that was left before its end";
     NOT_WATCHED = "TC1114", Error, "something that is not updated on each save";
+    MOVED = "TC1115", Error, "a part of a sandbox that would go to another stack";
 }
