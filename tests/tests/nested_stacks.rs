@@ -67,6 +67,15 @@ impl System {
 
     /// Its change set, where `low` are the resources of the lower stack, and `high` others beside the tagged queue.
     fn change(&self, low: &Value, high: &Value) -> Result<Option<ChangeSet>, Box<Diagnostic>> {
+        self.change_by(&self.connection, low, high)
+    }
+
+    fn change_by(
+        &self,
+        connection: &Connection,
+        low: &Value,
+        high: &Value,
+    ) -> Result<Option<ChangeSet>, Box<Diagnostic>> {
         let tags = json!([{"Key": "Of", "Value": {"Ref": "QueueLowArn"}}]);
         let tagged = json!({
             "Type": "AWS::SQS::Queue",
@@ -92,11 +101,8 @@ impl System {
             // What comes first needs what comes after it.
             "Resources": {"StackHigh": stack(&high, json!({"QueueLowArn": arn})), "StackLow": stack(&low, json!({}))},
         });
-        let bucket = Linked {
-            parameter: "ArtifactBucket".to_owned(),
-            value: self.bucket.clone(),
-            origin: "cicd".to_owned(),
-        };
+        let bucket =
+            Linked { parameter: "ArtifactBucket".to_owned(), value: self.bucket.clone(), origin: "cicd".to_owned() };
         let request = Request {
             stack: NAME,
             template: &root.to_string(),
@@ -105,7 +111,7 @@ impl System {
             is_express: false,
         };
         let ready = self.standing().map_or(Ready::Create, Ready::Update);
-        change_set::create(&self.connection, &request, &ready)
+        change_set::create(connection, &request, &ready)
     }
 
     fn standing(&self) -> Option<Standing> {
@@ -202,6 +208,43 @@ fn a_nested_template_that_is_refused_says_why() {
     let refused = system.change(&queue("low"), &json!({"Odd": {"Type": "AWS::SQS::Odd"}})).unwrap_err();
     assert!(refused.message.contains("Unrecognized resource types: [AWS::SQS::Odd]"), "{}", refused.message);
     assert!(!system.stacks().contains(NAME), "nothing is left");
+}
+
+#[test]
+fn what_a_nested_change_set_cannot_tell_yet_is_told_without_it() {
+    let system = System::new();
+    let root = "arn:aws:cloudformation:us-west-2:1:changeSet/of-the-root/0a";
+    let nested = "arn:aws:cloudformation:us-west-2:1:changeSet/nested/0b";
+    let aws = Interceptor::before_aws(move |_, request| {
+        let failed = |reason: &str| {
+            let result = format!(
+                "<ChangeSetId>{root}</ChangeSetId><Status>FAILED</Status><StatusReason>{reason}</StatusReason>\
+                 <ExecutionStatus>UNAVAILABLE</ExecutionStatus>"
+            );
+            cloudformation::answer("DescribeChangeSet", &result)
+        };
+        match request.action() {
+            "CreateChangeSet" if request.field("IncludeNestedStacks") == "true" => {
+                cloudformation::answer("CreateChangeSet", &format!("<Id>{root}</Id><StackId>{NAME}</StackId>"))
+            }
+            "DescribeChangeSet" if request.field("ChangeSetName").contains("of-the-root") => {
+                failed(&format!("Nested change set {nested} was not successfully created: Currently in FAILED."))
+            }
+            "DescribeChangeSet" if request.field("ChangeSetName").contains("nested") => {
+                failed("Template error: Fn::Select cannot select nonexistent value at index 1")
+            }
+            "DeleteChangeSet" if request.field("ChangeSetName").contains("of-the-root") => {
+                cloudformation::done("DeleteChangeSet")
+            }
+            _ => Reply::Forward,
+        }
+    });
+    let connection = connect(&aws.address, system.connection.account()).unwrap();
+    let made = system.change_by(&connection, &queue("low"), &nothing()).unwrap().unwrap();
+    let told: Vec<_> = made.changes.iter().map(|change| (change.action, change.logical_id.as_str())).collect();
+    assert_eq!(told, [(Action::Add, "QueueHigh"), (Action::Add, "QueueLow")]);
+    let (ending, _) = follow(&system.connection, made.execute(&system.connection).unwrap());
+    assert!(ending.is_success, "{ending:?}");
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::link::Linked;
 use crate::nested::{Templates, by_entity};
 use crate::operation::token;
 use crate::ready::Ready;
-use crate::stack::look;
+use crate::stack::{look, settle};
 use crate::standing;
 use aws_sdk_cloudformation::error::ProvideErrorMetadata;
 use aws_sdk_cloudformation::types::{
@@ -97,47 +97,19 @@ pub fn create(
         };
         let is_nested = !wanted.nested.is_empty() || !deployed.nested.is_empty();
         let creates = *ready == Ready::Create;
-        let parameter = |linked: &Linked| {
-            Parameter::builder().parameter_key(&linked.parameter).parameter_value(&linked.value).build()
-        };
-        let name = name(root.sha256());
-        let asked = connection
-            .cloudformation
-            .create_change_set()
-            .stack_name(request.stack)
-            .change_set_name(&name)
-            // A request that is made again, since its answer was lost, finds the change set of the first.
-            .client_token(&name)
-            .template_url(connection.url(&object.bucket, &object.key))
-            .set_parameters(Some(request.imports.iter().map(parameter).collect()))
-            .capabilities(Capability::CapabilityIam)
-            .set_include_nested_stacks(is_nested.then_some(true))
-            .change_set_type(if creates { ChangeSetType::Create } else { ChangeSetType::Update });
-        let asked = match (request.is_express, creates) {
-            // Express mode leaves what failed as it is unless it is told otherwise, and takes no other word on that. What is
-            // left of a creation is cleared away by the next attempt.
-            (true, _) => asked.deployment_config(
-                DeploymentConfig::builder().mode(DeploymentConfigMode::Express).disable_rollback(false).build(),
-            ),
-            // What is half made is of no use, and would have to be deleted before the next attempt.
-            (false, true) => asked.on_stack_failure(OnStackFailure::Delete),
-            (false, false) => asked,
-        };
-        let made = match asked.send().await {
-            Ok(made) => made,
-            Err(error) if error.message().is_some_and(is_overtaken) || error.code() == Some(TAKEN) => {
-                return Err(Box::new(overtaken(request.stack)));
+        let url = connection.url(&object.bucket, &object.key);
+        let mut change_set = ask(connection, request, &url, root.sha256(), (creates, is_nested)).await?;
+        let mut settled = read::settle(connection, &change_set).await?;
+        if matches!(settled, read::Settled::Undecided) {
+            // Executed it changes the nested stacks all the same, to the templates that the root's names by their digests.
+            change_set.remove(connection).await?;
+            if creates {
+                settle(connection, &change_set.stack).await?;
             }
-            Err(error) => return Err(connection.finding("cloudformation:CreateChangeSet", &error)),
-        };
-        let mut change_set = ChangeSet {
-            id: made.id.unwrap_or(name),
-            stack: made.stack_id.unwrap_or_else(|| request.stack.to_owned()),
-            creates,
-            changes: Vec::new(),
-            unchanged: Vec::new(),
-        };
-        match read::settle(connection, &change_set).await? {
+            change_set = ask(connection, request, &url, root.sha256(), (creates, false)).await?;
+            settled = read::settle(connection, &change_set).await?;
+        }
+        match settled {
             // What CloudFormation takes for a change where a nested stack is one that was deployed with the same.
             read::Settled::Ready(_) if deployed == wanted && is_linked_so(ready, request.imports) => {
                 change_set.remove(connection).await?;
@@ -153,7 +125,7 @@ pub fn create(
                 }
                 Ok(Some(change_set))
             }
-            read::Settled::Nothing => {
+            read::Settled::Nothing | read::Settled::Undecided => {
                 change_set.remove(connection).await?;
                 Ok(None)
             }
@@ -268,6 +240,55 @@ fn overtaken(stack: &str) -> Diagnostic {
 pub fn digest(template: &str) -> String {
     let canonical = serde_json::from_str::<Value>(template).map_or_else(|_| template.to_owned(), |one| one.to_string());
     hexadecimal(Sha256::digest(canonical))
+}
+
+/// Asks for a change set of the template at an address: one that `creates` the stack or changes it, and with or without
+/// those of its nested stacks.
+async fn ask(
+    connection: &Connection,
+    request: &Request<'_>,
+    url: &str,
+    sha256: &str,
+    (creates, is_nested): (bool, bool),
+) -> Result<ChangeSet, Box<Diagnostic>> {
+    let parameter =
+        |linked: &Linked| Parameter::builder().parameter_key(&linked.parameter).parameter_value(&linked.value).build();
+    let name = name(sha256);
+    let asked = connection
+        .cloudformation
+        .create_change_set()
+        .stack_name(request.stack)
+        .change_set_name(&name)
+        // A request that is made again, since its answer was lost, finds the change set of the first.
+        .client_token(&name)
+        .template_url(url)
+        .set_parameters(Some(request.imports.iter().map(parameter).collect()))
+        .capabilities(Capability::CapabilityIam)
+        .set_include_nested_stacks(is_nested.then_some(true))
+        .change_set_type(if creates { ChangeSetType::Create } else { ChangeSetType::Update });
+    let asked = match (request.is_express, creates) {
+        // Express mode leaves what failed as it is unless it is told otherwise, and takes no other word on that. What is
+        // left of a creation is cleared away by the next attempt.
+        (true, _) => asked.deployment_config(
+            DeploymentConfig::builder().mode(DeploymentConfigMode::Express).disable_rollback(false).build(),
+        ),
+        // What is half made is of no use, and would have to be deleted before the next attempt.
+        (false, true) => asked.on_stack_failure(OnStackFailure::Delete),
+        (false, false) => asked,
+    };
+    match asked.send().await {
+        Ok(made) => Ok(ChangeSet {
+            id: made.id.unwrap_or(name),
+            stack: made.stack_id.unwrap_or_else(|| request.stack.to_owned()),
+            creates,
+            changes: Vec::new(),
+            unchanged: Vec::new(),
+        }),
+        Err(error) if error.message().is_some_and(is_overtaken) || error.code() == Some(TAKEN) => {
+            Err(Box::new(overtaken(request.stack)))
+        }
+        Err(error) => Err(connection.finding("cloudformation:CreateChangeSet", &error)),
+    }
 }
 
 /// The template of a change set, as it was given.

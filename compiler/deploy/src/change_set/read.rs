@@ -31,6 +31,8 @@ pub(super) enum Settled {
     Ready(Described),
     /// It would change nothing.
     Nothing,
+    /// A nested change set cannot be made before the others are executed.
+    Undecided,
     /// CloudFormation does not take it.
     Refused(Box<Diagnostic>),
 }
@@ -60,11 +62,15 @@ pub(super) async fn settle(connection: &Connection, change_set: &ChangeSet) -> R
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
             status => {
-                let reason = innermost(connection, page.status_reason().unwrap_or_default()).await?;
-                let reason = reason.as_str();
-                if NOTHING.iter().any(|words| reason.contains(words)) {
-                    return Ok(Settled::Nothing);
+                let told = page.status_reason().unwrap_or_default();
+                let reason = innermost(connection, told).await?;
+                let is_nothing = NOTHING.iter().any(|words| reason.contains(words));
+                match nested_in(told) {
+                    Some(_) if is_nothing || is_undecided(&reason) => return Ok(Settled::Undecided),
+                    None if is_nothing => return Ok(Settled::Nothing),
+                    _ => {}
                 }
+                let reason = reason.as_str();
                 let reason = match reason {
                     "" => format!("it is {}", status.map_or("in no state", ChangeSetStatus::as_str)),
                     reason => one_line(reason),
@@ -94,6 +100,13 @@ async fn innermost(connection: &Connection, reason: &str) -> Result<String, Box<
 /// The change set that is to blame: "Nested change set ARN was not successfully created: Currently in FAILED.".
 fn nested_in(reason: &str) -> Option<&str> {
     reason.strip_prefix("Nested change set ")?.split(' ').next().filter(|id| id.starts_with("arn:"))
+}
+
+/// Whether a nested change set was not made for a value that is known only once another stack is: one of the functions
+/// that take values apart then finds too few parts
+/// (aws-cloudformation/cloudformation-coverage-roadmap#759).
+fn is_undecided(reason: &str) -> bool {
+    ["Fn::Select", "Fn::Split", "KNOWN_AFTER_APPLY"].iter().any(|words| reason.contains(words))
 }
 
 /// What CloudFormation will do.
