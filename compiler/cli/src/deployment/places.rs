@@ -30,8 +30,10 @@ pub fn stay(
     shell: &mut Shell,
 ) -> Result<Option<Product>, Findings> {
     let old = site.outcome.lock.as_ref();
-    let anew = match deployed.filter(|deployed| moved(product, deployed).is_some()) {
-        Some(deployed) => Some(again(site, deployed, artifacts)?),
+    let anew = match deployed.and_then(|deployed| Some((deployed, moved(product, deployed)?))) {
+        // A version is deployed as it was released.
+        Some((_, moved)) if !site.is_work_tree() => return Err(vec![moved]),
+        Some((deployed, _)) => Some(again(site, deployed, artifacts)?),
         None => None,
     };
     let placed = anew.as_ref().unwrap_or(product);
@@ -79,8 +81,8 @@ fn moved(product: &Product, deployed: &Joined) -> Option<Diagnostic> {
     let message = format!("`{first}` is deployed in the stack `{from}` and would go to `{to}`{others}");
     let finding = Diagnostic::without_place(&codes::MOVED, message);
     Some(finding.help(format!(
-        "take {file} from git as it was deployed, or delete it: the same command again makes it from what is deployed; \
-         `tc rebalance` moves parts on purpose. Nothing was done",
+        "take {file} from git as it was deployed, or delete it: `tc update` makes it from what is deployed; `tc rebalance` \
+         moves parts on purpose. Nothing was done",
         file = lock::FILE
     )))
 }

@@ -22,9 +22,9 @@ use tc_core::backend;
 use tc_core::backend::stacks::{Lock, Placement};
 use tc_core::diagnostic::Diagnostic;
 use tc_core::digest::hexadecimal;
-use tc_deploy::Connection;
 use tc_deploy::release::Place;
 use tc_deploy::upload::{self, File};
+use tc_deploy::{Connection, change_set};
 use tc_package::Artifact;
 use tc_package::manifest::ARTIFACTS;
 
@@ -176,7 +176,12 @@ impl Bundle {
         for (name, sha256) in nested(&manifest) {
             stacks.push(NestedTemplate { text: text(nested_template_of(env, &name))?, name, sha256 });
         }
-        let placement = Placement { lock: places(&manifest), ..Placement::default() };
+        let texts: Vec<&str> = stacks.iter().map(|stack| stack.text.as_str()).collect();
+        let placement = Placement {
+            stacks: change_set::places(&template, &texts),
+            lock: places(&manifest),
+            ..Placement::default()
+        };
         Ok(Product { name: "template.json", lowered, template, stacks, placement, manifest, artifacts })
     }
 }

@@ -236,6 +236,13 @@ fn overtaken(stack: &str) -> Diagnostic {
     finding.help("run the same command again; it waits for the other one. Nothing was done")
 }
 
+/// Which nested stack each resource is in, by the logical ids, of templates that are to be deployed: the root's, and those of
+/// the others. What is absent is in the root.
+pub fn places(root: &str, nested: &[&str]) -> BTreeMap<String, String> {
+    let texts = nested.iter().map(|text| (body::sha256(text), *text)).collect();
+    Templates::wanted(root, &texts).join().stacks
+}
+
 /// The SHA-256 of what a template in JSON says, however it is written, 64 lower-case hexadecimal digits.
 pub fn digest(template: &str) -> String {
     let canonical = serde_json::from_str::<Value>(template).map_or_else(|_| template.to_owned(), |one| one.to_string());
@@ -319,4 +326,27 @@ fn name(sha256: &str) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
     let digest: String = sha256.chars().take(12).collect();
     format!("tc-{digest}-{now}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn places_are_read_from_templates() {
+        let functions = json!({"Resources": {"FunctionA": {"Type": "AWS::Lambda::Function"}}}).to_string();
+        let url =
+            format!("https://s3.${{AWS::Region}}.${{AWS::URLSuffix}}/${{Bucket}}/{}.json", body::sha256(&functions));
+        let root = json!({"Resources": {
+            "Queue": {"Type": "AWS::SQS::Queue"},
+            "StackFunctions1": {
+                "Type": "AWS::CloudFormation::Stack",
+                "Metadata": {"Entity": "stacks/functions-1"},
+                "Properties": {"TemplateURL": {"Fn::Sub": url}},
+            },
+        }});
+        let places = places(&root.to_string(), &[&functions]);
+        assert_eq!(places, BTreeMap::from([("FunctionA".to_owned(), "functions-1".to_owned())]));
+    }
 }
