@@ -87,29 +87,29 @@ impl System {
         let high = json!({"Parameters": {"QueueLowArn": {"Type": "String"}}, "Resources": resources}).to_string();
         let output = json!({"Value": {"Fn::GetAtt": ["QueueLow", "Arn"]}});
         let low = json!({"Resources": low, "Outputs": {"QueueLowArn": output}}).to_string();
-        let stack = |text: &str, parameters: Value| {
-            let digest = hexadecimal(Sha256::digest(text));
-            let url = format!("https://s3.${{AWS::Region}}.${{AWS::URLSuffix}}/${{ArtifactBucket}}/{digest}.json");
-            json!({"Type": "AWS::CloudFormation::Stack", "Properties": {
-                "TemplateURL": {"Fn::Sub": url}, "Parameters": parameters,
-            }})
-        };
         let arn = json!({"Fn::GetAtt": ["StackLow", "Outputs.QueueLowArn"]});
+        // What comes first needs what comes after it.
+        let stacks =
+            json!({"StackHigh": stack(&high, &json!({"QueueLowArn": arn})), "StackLow": stack(&low, &nothing())});
+        self.change_to(connection, &stacks, &[&high, &low])
+    }
+
+    /// A change set of a root with these resources.
+    fn change_to(
+        &self,
+        connection: &Connection,
+        resources: &Value,
+        nested: &[&str],
+    ) -> Result<Option<ChangeSet>, Box<Diagnostic>> {
         let root = json!({
             "Description": DESCRIPTION,
             "Parameters": {"ArtifactBucket": {"Type": "String"}},
-            // What comes first needs what comes after it.
-            "Resources": {"StackHigh": stack(&high, json!({"QueueLowArn": arn})), "StackLow": stack(&low, json!({}))},
+            "Resources": resources,
         });
         let bucket =
             Linked { parameter: "ArtifactBucket".to_owned(), value: self.bucket.clone(), origin: "cicd".to_owned() };
-        let request = Request {
-            stack: NAME,
-            template: &root.to_string(),
-            nested: &[&high, &low],
-            imports: &[bucket],
-            is_express: false,
-        };
+        let request =
+            Request { stack: NAME, template: &root.to_string(), nested, imports: &[bucket], is_express: false };
         let ready = self.standing().map_or(Ready::Create, Ready::Update);
         change_set::create(connection, &request, &ready)
     }
@@ -120,7 +120,10 @@ impl System {
 
     /// Changes it so, which goes well.
     fn make(&self, low: &Value, high: &Value) -> ChangeSet {
-        let change_set = self.change(low, high).unwrap().unwrap();
+        self.execute(self.change(low, high).unwrap().unwrap())
+    }
+
+    fn execute(&self, change_set: ChangeSet) -> ChangeSet {
         let watch = change_set.execute(&self.connection).unwrap();
         let (ending, _) = follow(&self.connection, watch);
         assert!(ending.is_success, "{ending:?}");
@@ -131,11 +134,32 @@ impl System {
         Emulator::shared().ask(self.connection.account(), service, request, body).unwrap()
     }
 
+    /// Gives the sandbox's network a part that is not the stack's, so that it cannot be deleted; its id.
+    fn extend_network(&self) -> String {
+        let resources = standing::resources(&self.connection, &self.standing().unwrap()).unwrap();
+        let network = &resources.iter().find(|one| one.logical_id == "Network").unwrap().physical_id;
+        let part = format!("Action=CreateSubnet&Version=2016-11-15&VpcId={network}&CidrBlock=10.0.1.0/24");
+        assert_eq!(self.ask("ec2", "POST /", &part).0, 200);
+        network.clone()
+    }
+
+    fn networks(&self) -> String {
+        self.ask("ec2", "POST /", "Action=DescribeVpcs&Version=2016-11-15").1
+    }
+
     /// The names of all stacks that there are.
     fn stacks(&self) -> String {
         let (_, answer) = self.ask("cloudformation", "POST /", "Action=DescribeStacks&Version=2010-05-15");
         answer
     }
+}
+
+/// The resource of a nested stack.
+fn stack(template: &str, parameters: &Value) -> Value {
+    let digest = hexadecimal(Sha256::digest(template));
+    let url = format!("https://s3.${{AWS::Region}}.${{AWS::URLSuffix}}/${{ArtifactBucket}}/{digest}.json");
+    let properties = json!({"TemplateURL": {"Fn::Sub": url}, "Parameters": parameters});
+    json!({"Type": "AWS::CloudFormation::Stack", "Properties": properties})
 }
 
 fn queue(name: &str) -> Value {
@@ -250,13 +274,9 @@ fn what_a_nested_change_set_cannot_tell_yet_is_told_without_it() {
 #[test]
 fn what_a_nested_stack_cannot_delete_can_be_kept() {
     let system = System::new();
-    let network = json!({"Network": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}});
-    system.make(&queue("low"), &network);
-    // A network with a part that is not the stack's cannot be deleted.
-    let resources = standing::resources(&system.connection, &system.standing().unwrap()).unwrap();
-    let network = &resources.iter().find(|one| one.logical_id == "Network").unwrap().physical_id;
-    let part = format!("Action=CreateSubnet&Version=2016-11-15&VpcId={network}&CidrBlock=10.0.1.0/24");
-    assert_eq!(system.ask("ec2", "POST /", &part).0, 200);
+    let with_network = json!({"Network": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}});
+    system.make(&queue("low"), &with_network);
+    let network = system.extend_network();
     let id = system.standing().unwrap().id;
     let (ending, heard) = follow(&system.connection, follow::delete(&system.connection, &id, &[]).unwrap());
     assert!(heard.contains(&"QueueHigh".to_owned()), "{heard:?}");
@@ -267,8 +287,72 @@ fn what_a_nested_stack_cannot_delete_can_be_kept() {
     let (ending, _) = follow(&system.connection, follow::delete(&system.connection, &id, &keep).unwrap());
     assert!(ending.is_success, "{ending:?}");
     assert!(!system.stacks().contains(NAME), "no stack is left");
-    let (_, networks) = system.ask("ec2", "POST /", "Action=DescribeVpcs&Version=2016-11-15");
-    assert!(networks.contains(network.as_str()), "{networks}");
+    assert!(system.networks().contains(&network));
+}
+
+#[test]
+fn stacks_may_be_in_nested_ones() {
+    let system = System::new();
+    let bucket = json!({"ArtifactBucket": {"Ref": "ArtifactBucket"}});
+    let templates = |resources: &Value| {
+        let leaf = json!({"Resources": resources}).to_string();
+        let parameters = json!({"ArtifactBucket": {"Type": "String"}});
+        let group = json!({"Parameters": parameters, "Resources": {"StackLow": stack(&leaf, &nothing())}}).to_string();
+        let root = json!({"StackGroup1": stack(&group, &bucket), "Own": {"Type": "AWS::SQS::Queue"}});
+        (root, group, leaf)
+    };
+    let change = |resources: &Value| {
+        let (root, group, leaf) = templates(resources);
+        system.change_to(&system.connection, &root, &[&leaf, &group]).unwrap().unwrap()
+    };
+    let made = system.execute(change(&queue("low")));
+    assert_eq!(made.changes.len(), 2);
+    let found = system.standing().unwrap();
+    let deployed = standing::deployed_template(&system.connection, &found).unwrap();
+    assert_eq!(deployed.stacks.get("QueueLow").map(String::as_str), Some("StackGroup1/StackLow"));
+
+    // The digest is of all of them, so that it is known that something changed below.
+    let planned = change(&json!({"QueueLow": {"Type": "AWS::SQS::Queue"}}));
+    let other = change(&json!({"QueueLow": {"Type": "AWS::SQS::Queue", "Properties": {"DelaySeconds": 9}}}));
+    let digest = |change_set: &ChangeSet| change_set.find(&system.connection).unwrap().unwrap();
+    assert_ne!(digest(&planned), digest(&other));
+    let before = standing::digest(&system.connection, &found).unwrap();
+    let mut both = queue("low");
+    both["Network"] = json!({"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}});
+    let changed = system.execute(change(&both));
+    let told: Vec<_> = changed.changes.iter().map(|change| (change.action, change.logical_id.as_str())).collect();
+    assert_eq!(told, [(Action::Add, "Network")]);
+    let now = system.standing().unwrap();
+    assert_ne!(standing::digest(&system.connection, &now).unwrap(), before);
+    assert!(planned.find(&system.connection).unwrap().is_none(), "what was not executed is gone");
+
+    let network = system.extend_network();
+    let id = now.id;
+    let (ending, _) = follow(&system.connection, follow::delete(&system.connection, &id, &[]).unwrap());
+    let failed: Vec<_> = ending.failures.iter().map(|event| event.logical_id.as_str()).collect();
+    assert_eq!((ending.status.as_str(), failed), ("DELETE_FAILED", vec!["Network"]));
+    let keep = ["Network".to_owned()];
+    let (ending, _) = follow(&system.connection, follow::delete(&system.connection, &id, &keep).unwrap());
+    assert!(ending.is_success, "{ending:?}");
+    assert!(!system.stacks().contains(NAME), "no stack is left");
+    assert!(system.networks().contains(&network));
+}
+
+#[test]
+fn what_is_deleted_while_it_is_made_leaves_nothing() {
+    let system = System::new();
+    let mut low = queue("low");
+    for number in 0..60 {
+        low[format!("More{number}")] = json!({"Type": "AWS::SQS::Queue"});
+    }
+    let change_set = system.change(&low, &nothing()).unwrap().unwrap();
+    let _making = change_set.execute(&system.connection).unwrap();
+    let watch = follow::delete(&system.connection, &change_set.stack, &[]).unwrap();
+    let (ending, _) = follow(&system.connection, watch);
+    assert_eq!(ending.status, "DELETE_COMPLETE");
+    assert!(!system.stacks().contains(NAME), "no stack is left");
+    let (_, queues) = system.ask("sqs", "POST /", "Action=ListQueues&Version=2012-11-05");
+    assert!(!queues.contains("<QueueUrl>"), "{queues}");
 }
 
 #[test]
