@@ -1,5 +1,5 @@
 """Serves the local AWS in the environment that start.py has installed: MiniStack, with what access.py, functions.py,
-gateways.py, logs.py, nested.py and resources.py change of it, on loopback alone."""
+gateways.py, logs.py, nested.py, nested_change_sets.py and resources.py change of it, on loopback alone."""
 
 import argparse
 import asyncio
@@ -143,6 +143,7 @@ def main():
     import gateways
     import logs
     import nested
+    import nested_change_sets
     import resources
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
@@ -154,6 +155,7 @@ def main():
     logs.identify_events()
     resources.mend()
     nested.mend()
+    nested_change_sets.mend()
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]
     config.loglevel = "WARNING"

@@ -13,7 +13,7 @@ macro_rules! embedded {
 }
 
 /// The files, each by its name.
-const FILES: [(&str, &str); 12] = embedded![
+const FILES: [(&str, &str); 13] = embedded![
     "access.py",
     "client.js",
     "client.rb",
@@ -22,6 +22,7 @@ const FILES: [(&str, &str); 12] = embedded![
     "gateways.py",
     "logs.py",
     "nested.py",
+    "nested_change_sets.py",
     "resources.py",
     "server-requirements.txt",
     "server.py",
