@@ -119,7 +119,7 @@ impl Aim {
             return Ok(Texts { root: written(&self.template), nested: Vec::new() });
         }
         let assembly = stacks::split(&sections, &places).map_err(|circle| vec![limits::circle(&circle, topology)])?;
-        let written = assembly.write("json", ARTIFACT_BUCKET, json::write);
+        let written = assembly.write("json", ARTIFACT_BUCKET, json::write_template);
         let nested = written.nested.into_iter().map(|stack| stack.template.text).collect();
         Ok(Texts { root: written.root.text, nested })
     }
