@@ -38,6 +38,26 @@ impl SourcePath {
         Self(parts.join("/"))
     }
 
+    /// How many directories it leads up, and the names that it leads down by.
+    pub fn parts(&self) -> (usize, Vec<&str>) {
+        let mut parts: Vec<&str> = self.0.split('/').filter(|part| !part.is_empty()).collect();
+        let up = parts.iter().take_while(|part| **part == "..").count();
+        (up, parts.split_off(up))
+    }
+
+    /// This path without the ways up that come back down at once: `above` are the names of the directories that the
+    /// starting place lies in, its own first.
+    pub fn shortened<'a>(&self, above: impl IntoIterator<Item = &'a str>) -> Self {
+        let (up, down) = self.parts();
+        let above: Vec<&str> = above.into_iter().take(up).collect();
+        let same = above.iter().rev().zip(&down).take_while(|(one, other)| one == other).count();
+        if above.len() < up || same == 0 {
+            return self.clone();
+        }
+        let parts = std::iter::repeat_n("..", up - same).chain(down.into_iter().skip(same));
+        Self(parts.collect::<Vec<_>>().join("/"))
+    }
+
     /// The path as text; empty for the topology's directory.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -171,6 +191,12 @@ pub trait World: Sync {
     /// When the directory is there but cannot be read or lies outside of the project.
     fn list(&self, path: &SourcePath) -> Result<Option<Vec<Entry>>, WorldError>;
 
+    /// The same place by the shortest way: what `../order/payment` is to a topology in the directory `order`, `payment` is
+    /// as well. It tells places apart; a name of a directory above never shows in it.
+    fn shortest(&self, path: &SourcePath) -> SourcePath {
+        path.clone()
+    }
+
     /// How many directories lie between the topology's directory and the project's root: the git root, or the
     /// directory of the nearest `tc.yml`, whichever is higher. 0 where the topology is the project.
     fn depth(&self) -> usize;
@@ -184,6 +210,8 @@ pub trait World: Sync {
 pub struct MemoryWorld {
     files: BTreeMap<SourcePath, Vec<u8>>,
     depth: usize,
+    /// The names of the topology's directory and those above it.
+    above: Vec<String>,
 }
 
 impl MemoryWorld {
@@ -191,7 +219,14 @@ impl MemoryWorld {
     pub fn new<P: Into<SourcePath>, B: Into<Vec<u8>>>(files: impl IntoIterator<Item = (P, B)>) -> Self {
         let files: BTreeMap<_, _> = files.into_iter().map(|(path, bytes)| (path.into(), bytes.into())).collect();
         let depth = files.keys().map(|p| p.0.split('/').take_while(|part| *part == "..").count()).max().unwrap_or(0);
-        Self { files, depth }
+        Self { files, depth, above: Vec::new() }
+    }
+
+    /// This world, with the names of the topology's directory and of those above it.
+    #[must_use]
+    pub fn within(mut self, above: &[&str]) -> Self {
+        self.above = above.iter().map(|name| (*name).to_owned()).collect();
+        self
     }
 
     /// Adds or replaces a file.
@@ -232,6 +267,10 @@ impl World for MemoryWorld {
         Ok(Some(names.into_iter().map(entry).collect()))
     }
 
+    fn shortest(&self, path: &SourcePath) -> SourcePath {
+        path.shortened(self.above.iter().map(String::as_str))
+    }
+
     fn depth(&self) -> usize {
         self.depth
     }
@@ -254,6 +293,22 @@ mod tests {
         }
         assert!(!SourcePath::new("../x").is_inside());
         assert!(SourcePath::new("..x").is_inside());
+    }
+
+    #[test]
+    fn ways_up_that_come_back_are_left_out() {
+        let above = ["payment", "order", "p"];
+        for (given, wanted) in [
+            ("../payment", ""),
+            ("../payment/x", "x"),
+            ("../other", "../other"),
+            ("../../order/payment/x", "x"),
+            ("../../order/y", "../y"),
+            ("../../../../z", "../../../../z"),
+            ("x", "x"),
+        ] {
+            assert_eq!(SourcePath::new(given).shortened(above).as_str(), wanted, "{given}");
+        }
     }
 
     #[test]

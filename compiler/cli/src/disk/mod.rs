@@ -12,7 +12,7 @@ mod tests;
 use rustix::fs::{CWD, Mode, OFlags};
 use rustix::io::Errno;
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirEntry, File, Metadata};
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::PermissionsExt;
@@ -230,6 +230,12 @@ impl World for DiskWorld {
         let entries = self.entries(path)?;
         lock(&self.listed).insert(path.clone(), entries.clone());
         Ok(entries)
+    }
+
+    fn shortest(&self, path: &SourcePath) -> SourcePath {
+        // A name that is not UTF-8 is no part of any path here.
+        let names = self.root.ancestors().map(|directory| directory.file_name().and_then(OsStr::to_str));
+        path.shortened(names.map(Option::unwrap_or_default))
     }
 
     fn depth(&self) -> usize {

@@ -35,6 +35,7 @@ fn target(target: &Target) -> (u8, &str) {
         Target::Queue(name) => (2, name),
         Target::Event(name) => (3, name),
         Target::Mutation(name) => (4, name),
+        Target::Topology(name) => (5, name),
     }
 }
 

@@ -53,6 +53,7 @@ fn text_size(text: &Text) -> usize {
         Piece::Symbol(Symbol::Account) => "123456789012".len(),
         Piece::Symbol(Symbol::Region) => "us-east-1".len(),
         Piece::Symbol(Symbol::FunctionArn(_)) => "arn:aws:lambda:us-east-1:123456789012:function:x".len(),
+        Piece::Symbol(Symbol::FlowArn(_)) => "arn:aws:states:us-east-1:123456789012:stateMachine:x".len(),
         Piece::Symbol(Symbol::QueueUrl(_)) => "https://sqs.us-east-1.amazonaws.com/123456789012/x".len(),
     };
     text.pieces().iter().map(size).sum()

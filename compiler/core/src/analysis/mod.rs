@@ -16,6 +16,7 @@ mod flow_timeout;
 mod handler;
 mod layers;
 mod logical_id;
+mod other_flow_type;
 mod physical_name;
 mod plain_secret;
 mod preflight_refused;
@@ -78,6 +79,7 @@ const RULES: &[Rule] = &[
     handler::check,
     layers::check,
     logical_id::check,
+    other_flow_type::check,
     physical_name::check,
     preflight_refused::check,
     plain_secret::check,

@@ -55,7 +55,7 @@ fn outlasted(subject: &Subject<'_>, route: &Route, wait: u32, limit: u32) -> Opt
             let waits = flow.state_machine_type == StateMachineType::Express;
             (waits && seconds > wait).then(|| finding(route, "the flow", timeout.span, seconds, wait, limit))
         }
-        Target::Queue(_) | Target::Event(_) | Target::Mutation(_) => None,
+        Target::Queue(_) | Target::Event(_) | Target::Mutation(_) | Target::Topology(_) => None,
     }
 }
 

@@ -92,6 +92,7 @@ fn stops<'a>(subject: &Subject<'a>) -> Stops<'a> {
         let verb = match edge.weight().kind {
             EdgeKind::Invokes => "invokes",
             EdgeKind::Starts => "starts",
+            EdgeKind::Runs => "runs",
             EdgeKind::Sends => "sends to",
             EdgeKind::Delivers => "delivers to",
             EdgeKind::Puts => "puts",

@@ -223,8 +223,8 @@ impl<T: Into<Expr>> From<Vec<T>> for Expr {
     }
 }
 
-/// Text whose symbols become pseudo parameters, a function's ARN an attribute of its resource, and a queue's URL what
-/// `Ref` gives of it.
+/// Text whose symbols become pseudo parameters, a function's ARN an attribute of its resource, a queue's URL what `Ref`
+/// gives of it, and the flow of another topology an import.
 impl From<&Text> for Expr {
     fn from(text: &Text) -> Self {
         if let Some(literal) = text.as_literal() {
@@ -236,6 +236,7 @@ impl From<&Text> for Expr {
                 Symbol::Region => Self::reference("AWS::Region"),
                 Symbol::FunctionArn(name) => Self::arn(super::logical_id::function(name)),
                 Symbol::QueueUrl(name) => Self::reference(super::logical_id::queue(name)),
+                Symbol::FlowArn(name) => Self::reference(super::logical_id::topology(name)),
             };
         }
         let mut out = String::new();
@@ -252,6 +253,11 @@ impl From<&Text> for Expr {
                 Piece::Symbol(Symbol::QueueUrl(name)) => {
                     out.push_str("${");
                     out.push_str(&super::logical_id::queue(name));
+                    out.push('}');
+                }
+                Piece::Symbol(Symbol::FlowArn(name)) => {
+                    out.push_str("${");
+                    out.push_str(&super::logical_id::topology(name));
                     out.push('}');
                 }
             }

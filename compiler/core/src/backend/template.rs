@@ -92,6 +92,8 @@ pub enum ImportKind {
     GraphqlEndpoint,
     /// The ARN of an AppSync API: `arn:...:apis/ID`, with another id than its endpoint has.
     GraphqlApi,
+    /// The ARN of the flow of another topology, in the same sandbox.
+    TopologyFlow,
 }
 
 /// What only an account knows: a parameter of the template.

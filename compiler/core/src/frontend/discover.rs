@@ -1,6 +1,6 @@
 //! Which directories are functions, and what can be inferred of them.
 
-use super::Session;
+use super::{Session, TOPOLOGY};
 use crate::diagnostic::{
     Diagnostic,
     codes::{reading, schema},
@@ -12,7 +12,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use std::collections::BTreeMap;
 
 /// Directories whose immediate subdirectories are looked at, beside the topology's own.
-const CONTAINERS: [&str; 3] = ["functions", "resolvers", "backend"];
+pub(super) const CONTAINERS: [&str; 3] = ["functions", "resolvers", "backend"];
 
 /// File names that make a directory a function, and the family each speaks for.
 const HANDLERS: [(&str, Option<Family>); 9] = [
@@ -81,7 +81,7 @@ impl Candidate {
 
 /// The functions of the topology's directory in the order of their paths.
 pub(super) fn discover(session: &mut Session<'_>, ignored: &[Spanned<String>]) -> Vec<Candidate> {
-    let rules = Rules::read(session, ignored);
+    let rules = Rules::read(session, &SourcePath::root(), ignored);
     let mut found = BTreeMap::new();
     let root = SourcePath::root();
     for parent in std::iter::once(root.clone()).chain(CONTAINERS.iter().map(|name| root.join(name))) {
@@ -103,21 +103,25 @@ pub(super) fn candidate(session: &mut Session<'_>, directory: &SourcePath) -> Op
     let entries = session.list(directory)?;
     let files = entries.into_iter().filter(|entry| entry.kind == EntryKind::File).map(|entry| entry.name);
     let candidate = Candidate { directory: directory.clone(), files: files.collect() };
-    HANDLERS.iter().any(|(name, _)| candidate.has(name)).then_some(candidate)
+    // Whatever else stands there, a topology is its own.
+    let is_topology = TOPOLOGY.iter().any(|name| candidate.has(name));
+    (!is_topology && HANDLERS.iter().any(|(name, _)| candidate.has(name))).then_some(candidate)
 }
 
-/// What `.gitignore`, `.tcignore` and `nodes.ignore` leave out.
-struct Rules {
+/// What `.gitignore`, `.tcignore` and `nodes.ignore` leave out below a topology's directory.
+pub(super) struct Rules {
     matchers: Vec<Gitignore>,
 }
 
 impl Rules {
-    fn read(session: &mut Session<'_>, ignored: &[Spanned<String>]) -> Self {
+    pub fn read(session: &mut Session<'_>, topology: &SourcePath, ignored: &[Spanned<String>]) -> Self {
         let mut rules = Self { matchers: Vec::new() };
-        for up in 0..=session.world.depth() {
-            let directory = SourcePath::new(&"../".repeat(up));
+        let (above, below) = topology.parts();
+        let levels = (session.world.depth() + below.len()).saturating_sub(above);
+        for up in 0..=levels {
+            let directory = topology.join(&"../".repeat(up));
             for name in [".gitignore", ".tcignore"] {
-                let Some(file) = session.read(&directory.join(name)) else { continue };
+                let Some(file) = session.read_once(&directory.join(name)) else { continue };
                 let Some(source) = session.sources.get(file) else { continue };
                 let mut builder = GitignoreBuilder::new("");
                 // A rule above the topology that is bound to a path is relative to a place whose name must not matter.
@@ -140,7 +144,8 @@ impl Rules {
         rules
     }
 
-    fn ignores(&self, directory: &SourcePath) -> bool {
+    /// Whether a directory is left out; the path is that from the topology's directory.
+    pub fn ignores(&self, directory: &SourcePath) -> bool {
         let ignores = |rule: &Gitignore| rule.matched_path_or_any_parents(directory.as_str(), true).is_ignore();
         self.matchers.iter().any(ignores)
     }

@@ -1,5 +1,6 @@
 //! Source text to IR: discover the directory, read, check against the schemas, fill placeholders, resolve names.
 
+pub mod composition;
 pub mod decode;
 mod dependencies;
 mod discover;
@@ -27,6 +28,9 @@ use input::ProjectInput;
 use placeholder::Placeholders;
 use schema::InputFile;
 use session::Session;
+
+/// The names that a topology's file may have.
+pub(crate) const TOPOLOGY: [&str; 2] = ["topology.yml", "topology.yaml"];
 
 /// What a compilation is for. Nothing else beside the source files reaches the output.
 #[derive(Debug, Clone, Default)]
@@ -92,8 +96,7 @@ fn topology_below(world: &dyn World) -> Option<SourcePath> {
 
 fn topology(session: &mut Session<'_>, project: &ProjectInput, options: &Options) -> Option<Topology> {
     let project = project::project(project, session, options);
-    let names = ["topology.yml", "topology.yaml"];
-    let Some((path, file)) = names.iter().find_map(|name| {
+    let Some((path, file)) = TOPOLOGY.iter().find_map(|name| {
         let path = SourcePath::new(name);
         session.read(&path).map(|file| (path, file))
     }) else {

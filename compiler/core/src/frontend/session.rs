@@ -1,12 +1,15 @@
 //! One run of the front end: the world it reads, the files it has read, and what it found.
 
+use super::composition::Composition;
 use super::decode;
 use super::yaml;
 use crate::diagnostic::{Diagnostic, codes::reading, codes::schema};
+use crate::ir::OtherTopology;
 use crate::source::{FileId, Node, SourceMap, Span};
 use crate::world::{Entry, SourcePath, World, WorldError};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 pub(super) struct Session<'w> {
     pub world: &'w dyn World,
@@ -14,13 +17,25 @@ pub(super) struct Session<'w> {
     pub findings: Vec<Diagnostic>,
     /// The infrastructure directory of the topology, once it was looked for.
     pub infrastructure: Option<SourcePath>,
+    /// The topologies around this one, once one of them was named.
+    pub composition: Option<Rc<Composition>>,
+    /// Other topologies that were named and found.
+    pub topologies: BTreeMap<String, OtherTopology>,
     /// What [`Session::read_once`] has read.
     once: BTreeMap<SourcePath, Option<FileId>>,
 }
 
 impl<'w> Session<'w> {
     pub fn new(world: &'w dyn World) -> Self {
-        Self { world, sources: SourceMap::default(), findings: Vec::new(), infrastructure: None, once: BTreeMap::new() }
+        Self {
+            world,
+            sources: SourceMap::default(),
+            findings: Vec::new(),
+            infrastructure: None,
+            composition: None,
+            topologies: BTreeMap::new(),
+            once: BTreeMap::new(),
+        }
     }
 
     /// Reads a file into the sources; `None` where there is none or it cannot be read, which is then a finding.

@@ -31,6 +31,7 @@ fn mermaid(graph: &Graph) -> String {
         let (open, close) = match entity.id.kind {
             EntityKind::Function => ("[", "]"),
             EntityKind::Flow => ("[[", "]]"),
+            EntityKind::Topology => ("{{", "}}"),
             EntityKind::Queue => ("[(", ")]"),
             EntityKind::Event => (">", "]"),
             EntityKind::Schedule => ("((", "))"),
@@ -78,6 +79,7 @@ fn json(graph: &Graph) -> String {
 fn singular(kind: EntityKind) -> &'static str {
     match kind {
         EntityKind::FileSystem => "filesystem",
+        EntityKind::Topology => "topology",
         kind => kind.plural().trim_end_matches('s'),
     }
 }

@@ -19,6 +19,7 @@ pub enum EntityKind {
     FileSystem,
     Mutation,
     Bucket,
+    Topology,
 }
 
 impl EntityKind {
@@ -36,6 +37,7 @@ impl EntityKind {
             Self::FileSystem => "filesystems",
             Self::Mutation => "mutations",
             Self::Bucket => "buckets",
+            Self::Topology => "topologies",
         }
     }
 }

@@ -37,6 +37,7 @@ pub fn of(id: &EntityId) -> String {
         EntityKind::FileSystem => "FileSystem",
         EntityKind::Mutation => "Mutation",
         EntityKind::Bucket => "Bucket",
+        EntityKind::Topology => return topology(&id.name),
     };
     format!("{prefix}{}", camel(&id.name))
 }
@@ -49,6 +50,11 @@ pub fn function(name: &str) -> String {
 /// The logical id of a queue's resource.
 pub fn queue(name: &str) -> String {
     format!("Queue{}", camel(name))
+}
+
+/// The logical id of the parameter that is the ARN of another topology's flow.
+pub fn topology(name: &str) -> String {
+    format!("Topology{}Flow", camel(name))
 }
 
 /// The logical id of the state machine.

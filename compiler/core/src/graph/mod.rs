@@ -10,7 +10,7 @@ pub mod logical_id;
 pub use emit::{Format, emit};
 pub use entity::{EntityId, EntityKind};
 
-use crate::ir::{Target, Topology};
+use crate::ir::{Target, Topology, Until};
 use crate::source::Span;
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -33,8 +33,10 @@ pub struct Entity {
 pub enum EdgeKind {
     /// Route, event, schedule or flow: runs a function and, unless it is asynchronous, waits for it.
     Invokes,
-    /// Route, event or schedule: starts the flow.
+    /// Route, event or schedule: starts the flow, or that of another topology. Flow: starts that of another.
     Starts,
+    /// Flow: starts the flow of another topology and waits for its end.
+    Runs,
     /// Function, route, event, schedule or flow: sends messages to a queue.
     Sends,
     /// Queue: hands messages to a function.
@@ -61,6 +63,7 @@ impl EdgeKind {
         match self {
             Self::Invokes => "invokes",
             Self::Starts => "starts",
+            Self::Runs => "runs",
             Self::Sends => "sends",
             Self::Delivers => "delivers",
             Self::Puts => "puts",
@@ -109,9 +112,9 @@ fn receiver<'t>(topology: &'t Topology, target: &'t Target) -> Option<&'t str> {
         Target::Event(name) => match &topology.consumes.get(name.as_str())?.target {
             Target::Function(function) => Some(function),
             Target::Queue(queue) => of_queue(queue).map(|consumer| consumer.as_str()),
-            Target::Flow(_) | Target::Event(_) | Target::Mutation(_) => None,
+            Target::Flow(_) | Target::Event(_) | Target::Mutation(_) | Target::Topology(_) => None,
         },
-        Target::Flow(_) | Target::Mutation(_) => None,
+        Target::Flow(_) | Target::Mutation(_) | Target::Topology(_) => None,
     }
 }
 
@@ -181,6 +184,9 @@ impl Graph {
                 self.add(EntityKind::FileSystem, &mount.filesystem, mount.mount_point.span);
             }
         }
+        for other in topology.topologies.values() {
+            self.add(EntityKind::Topology, &other.name, other.name.span);
+        }
         for event in topology.flow.iter().flat_map(|flow| &flow.puts) {
             self.add(EntityKind::Event, &event.name, event.name.span);
         }
@@ -191,7 +197,7 @@ impl Graph {
             match target {
                 Target::Event(name) => self.add(EntityKind::Event, name, name.span),
                 Target::Mutation(name) => self.add(EntityKind::Mutation, name, name.span),
-                Target::Function(_) | Target::Flow(_) | Target::Queue(_) => {}
+                Target::Function(_) | Target::Flow(_) | Target::Queue(_) | Target::Topology(_) => {}
             }
         }
     }
@@ -238,6 +244,10 @@ impl Graph {
             for event in &flow.puts {
                 self.connect(from, (EntityKind::Event, &event.name), EdgeKind::Puts, event.name.span);
             }
+            for start in &flow.starts {
+                let kind = if start.until == Until::Begun { EdgeKind::Starts } else { EdgeKind::Runs };
+                self.connect(from, (EntityKind::Topology, &start.topology), kind, start.topology.span);
+            }
             for target in &flow.tokens {
                 if let Some(function) = receiver(topology, target) {
                     self.connect((EntityKind::Function, function), from, EdgeKind::Answers, target.span());
@@ -263,6 +273,7 @@ impl Graph {
             Target::Queue(name) => ((EntityKind::Queue, name.as_str()), EdgeKind::Sends),
             Target::Event(name) => ((EntityKind::Event, name.as_str()), EdgeKind::Puts),
             Target::Mutation(name) => ((EntityKind::Mutation, name.as_str()), EdgeKind::Calls),
+            Target::Topology(name) => ((EntityKind::Topology, name.as_str()), EdgeKind::Starts),
         };
         self.connect(from, to, kind, target.span());
     }

@@ -31,7 +31,8 @@ pub struct Flow {
     #[serde(skip)]
     pub span: Span,
     /// The definition. A string in it that names a function or a queue of this topology holds
-    /// [`crate::source::Symbol::FunctionArn`] or [`crate::source::Symbol::QueueUrl`].
+    /// [`crate::source::Symbol::FunctionArn`] or [`crate::source::Symbol::QueueUrl`], one that names another topology
+    /// [`crate::source::Symbol::FlowArn`].
     pub definition: Node,
     /// Standard or Express.
     #[serde(rename = "type")]
@@ -45,11 +46,34 @@ pub struct Flow {
     /// The events its states put, likewise.
     #[serde(skip)]
     pub puts: Vec<PutEvent>,
+    /// The flows of other topologies that its states start, likewise.
+    #[serde(skip)]
+    pub starts: Vec<StartExecution>,
     /// What the tasks hand their tokens to that wait for an answer (`.waitForTaskToken`).
     #[serde(skip)]
     pub tokens: Vec<Target>,
     /// IAM statements of `roles/flow.json`, beyond those read off the graph.
     pub statements: Vec<Statement>,
+}
+
+/// A task that starts the flow of another topology.
+#[derive(Debug, Clone)]
+pub struct StartExecution {
+    /// The topology's name.
+    pub topology: Spanned<String>,
+    /// What the task waits for.
+    pub until: Until,
+}
+
+/// What a task that starts an execution waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// That it has begun: `startExecution`.
+    Begun,
+    /// That it is over, as a job: `startExecution.sync`.
+    Over,
+    /// Its answer, of an Express flow: `startSyncExecution`.
+    Answered,
 }
 
 /// An event that a state puts, as far as the definition says it.
@@ -135,6 +159,16 @@ impl<'t> ServiceCall<'t> {
     /// Whether the task goes on when somebody sends its token back.
     pub fn waits_for_token(&self) -> bool {
         self.pattern == "waitForTaskToken"
+    }
+
+    /// What it waits for once it has started a state machine; `None` where it does something else.
+    pub fn starts_execution(&self) -> Option<Until> {
+        match (self.service, self.action) {
+            ("states" | "sfn", "startExecution") if self.pattern.starts_with("sync") => Some(Until::Over),
+            ("states" | "sfn", "startExecution") => Some(Until::Begun),
+            ("states" | "sfn", "startSyncExecution") => Some(Until::Answered),
+            _ => None,
+        }
     }
 
     /// Whether it puts events on a bus.

@@ -12,9 +12,10 @@ pub mod queue;
 pub mod route;
 pub mod runtime;
 pub mod schedule;
+pub mod topology;
 
 pub use event::{ConsumedEvent, ProducedEvent};
-pub use flow::{Flow, PutEvent, ServiceCall, StateMachineType};
+pub use flow::{Flow, PutEvent, ServiceCall, StartExecution, StateMachineType, Until};
 pub use function::{
     Architecture, Build, BuildKind, EnvironmentValue, Function, LayerImport, Mount, Network, PackageType, RuntimeBasis,
     Statement, Variable, VersionConstraint,
@@ -23,6 +24,7 @@ pub use queue::Queue;
 pub use route::{Cors, DEFAULT_ROUTE, Gateway, GatewayKind, Method, Route, SharedGateway};
 pub use runtime::{Family, Runtime};
 pub use schedule::{Recurrence, Schedule};
+pub use topology::OtherTopology;
 
 use crate::source::{Span, Spanned, Text};
 use serde::Serialize;
@@ -65,6 +67,9 @@ pub struct Topology {
     pub schedules: BTreeMap<String, Schedule>,
     /// The state machine.
     pub flow: Option<Flow>,
+    /// Other topologies whose flows are named here, by their names.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub topologies: BTreeMap<String, OtherTopology>,
     /// Functions that an event invokes in other sandboxes than this one.
     #[serde(skip)]
     pub used_elsewhere: BTreeSet<String>,
@@ -91,13 +96,19 @@ pub enum Target {
     Event(Spanned<String>),
     /// A mutation field of an AppSync API that is imported.
     Mutation(Spanned<String>),
+    /// The flow of another topology, by that topology's name.
+    Topology(Spanned<String>),
 }
 
 impl Target {
     /// Where the target was named.
     pub fn span(&self) -> Span {
         match self {
-            Self::Function(name) | Self::Queue(name) | Self::Event(name) | Self::Mutation(name) => name.span,
+            Self::Function(name)
+            | Self::Queue(name)
+            | Self::Event(name)
+            | Self::Mutation(name)
+            | Self::Topology(name) => name.span,
             Self::Flow(span) => *span,
         }
     }

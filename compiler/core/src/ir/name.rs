@@ -60,12 +60,22 @@ pub fn variable(name: &str) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
 }
 
-/// The topology and the sandbox that a stack is described as, by [`super::Topology::stack_description`]; `None` of another
+/// The topology and the sandbox that a stack is described as, by [`describe`]; `None` of another
 /// stack.
 pub fn described(description: &str) -> Option<(&str, &str)> {
     let (topology, sandbox) = description.split_once(DESCRIBED)?;
     let is_name = |name: &str| !name.is_empty() && !name.contains(char::is_whitespace);
     (is_name(topology) && is_name(sandbox)).then_some((topology, sandbox))
+}
+
+/// `NAMESPACE-SANDBOX`: the name of a topology's stack. Stack names hold no underscore, so it becomes a hyphen.
+pub fn stack(topology: &str, sandbox: &str) -> PhysicalName {
+    join(&[&topology.replace('_', "-"), &sandbox.replace('_', "-")], "-", STACK_LIMIT)
+}
+
+/// What a topology's stack is described as, by which it is known to be of this topology and sandbox.
+pub fn describe(topology: &str, sandbox: &str) -> String {
+    format!("{topology}{DESCRIBED}{sandbox}")
 }
 
 /// The name of the layer of a function's dependencies: `NAMESPACE-FUNCTION`.
@@ -128,14 +138,14 @@ impl super::Topology {
         self.queue_name(&[name, "dead", "letter"].join(self.separator()), fifo)
     }
 
-    /// `NAMESPACE-SANDBOX`: the name of the stack. Stack names hold no underscore, so it becomes a hyphen.
+    /// The name of the stack.
     pub fn stack_name(&self) -> PhysicalName {
-        join(&[&self.name.replace('_', "-"), &self.sandbox.replace('_', "-")], "-", STACK_LIMIT)
+        stack(&self.name, &self.sandbox)
     }
 
-    /// What the stack is described as, by which it is known to be of this topology and sandbox.
+    /// What the stack is described as.
     pub fn stack_description(&self) -> String {
-        format!("{}{DESCRIBED}{}", *self.name, self.sandbox)
+        describe(&self.name, &self.sandbox)
     }
 
     /// `NAMESPACE@SANDBOX.ENV/VERSION`: how people call what is deployed.

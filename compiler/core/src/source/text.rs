@@ -14,6 +14,8 @@ pub enum Symbol {
     FunctionArn(String),
     /// The URL of a queue of this topology, by the queue's name.
     QueueUrl(String),
+    /// The ARN of the flow of another topology, by that topology's name.
+    FlowArn(String),
 }
 
 impl Symbol {
@@ -23,6 +25,7 @@ impl Symbol {
             Self::Region => "{{region}}".to_owned(),
             Self::FunctionArn(name) => format!("{{{{functions/{name}}}}}"),
             Self::QueueUrl(name) => format!("{{{{queues/{name}}}}}"),
+            Self::FlowArn(name) => format!("{{{{topologies/{name}}}}}"),
         }
     }
 }

@@ -3,10 +3,12 @@
 //! ```text
 //! layer        versions of layers, in the account that they are published to
 //! file_system  access points and the networks that reach them
+//! topology     flows of other topologies, in their stacks of the same sandbox
 //! ```
 
 mod file_system;
 mod layer;
+mod topology;
 
 use crate::bucket;
 use crate::connection::Connection;
@@ -95,6 +97,7 @@ impl Linker<'_> {
             ImportKind::AccessPoint | ImportKind::Subnets | ImportKind::SecurityGroups => {
                 file_system::resolve(self, parameter, import)
             }
+            ImportKind::TopologyFlow => topology::resolve(self, parameter, import),
             ImportKind::Image => {
                 let message = format!("nothing says where the image of function `{}` is", import.name);
                 Err(Box::new(self.missing(parameter, import, message).help(give(parameter, "URI"))))
@@ -141,6 +144,7 @@ impl Linker<'_> {
             ImportKind::AccessPoint | ImportKind::Subnets | ImportKind::SecurityGroups => {
                 Some(EntityId::new(EntityKind::FileSystem, &import.name))
             }
+            ImportKind::TopologyFlow => Some(EntityId::new(EntityKind::Topology, &import.name)),
             ImportKind::ArtifactBucket | ImportKind::GraphqlEndpoint | ImportKind::GraphqlApi => None,
         };
         let place = entity.and_then(|entity| self.graph.entity(&entity)).map(|entity| entity.span);

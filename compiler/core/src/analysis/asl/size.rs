@@ -59,7 +59,7 @@ fn text_characters(text: &Text) -> usize {
         Piece::Symbol(Symbol::Account) => 12,
         // The longest names of regions and the usual length of the ARN of a function and the URL of a queue.
         Piece::Symbol(Symbol::Region) => 14,
-        Piece::Symbol(Symbol::FunctionArn(_) | Symbol::QueueUrl(_)) => 128,
+        Piece::Symbol(Symbol::FunctionArn(_) | Symbol::QueueUrl(_) | Symbol::FlowArn(_)) => 128,
     };
     match text.as_literal() {
         Some(text) => literal(text),

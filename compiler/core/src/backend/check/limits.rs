@@ -140,6 +140,7 @@ fn parameters(template: &Template) -> String {
         ImportKind::AccessPoint | ImportKind::Subnets | ImportKind::SecurityGroups => "file systems",
         ImportKind::Image => "images",
         ImportKind::GraphqlApi | ImportKind::GraphqlEndpoint => "mutations",
+        ImportKind::TopologyFlow => "topologies",
     };
     ranked(template.parameters.values().map(|import| (name(import.kind), 1)))
 }

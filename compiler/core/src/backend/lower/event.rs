@@ -38,6 +38,7 @@ fn target(cx: &mut Lowering<'_>, event: &ConsumedEvent, entity: &EntityId, rule:
     match &event.target {
         Target::Function(name) => target.put("Arn", cx.invocation_target(name)),
         Target::Flow(_) => target.put("Arn", Expr::reference(logical_id::FLOW)),
+        Target::Topology(name) => target.put("Arn", Expr::reference(logical_id::topology(name))),
         Target::Queue(name) => {
             target.put("Arn", Expr::arn(logical_id::queue(name)));
             target.put_opt("SqsParameters", queue::sqs_parameters(cx, name));

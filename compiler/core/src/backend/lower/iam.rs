@@ -4,7 +4,7 @@
 //! and the statements a person wrote in `roles/`. Actions and resources are named; `*` stands only where AWS has no
 //! resource level, with a comment.
 
-use super::{Lowering, event_bus, gateway, mount, mutation};
+use super::{Lowering, event_bus, gateway, mount, mutation, topology};
 use crate::backend::expr::{Expr, Object, escape_sub, sub_references};
 use crate::backend::json;
 use crate::backend::logical_id;
@@ -72,7 +72,7 @@ fn one_or_many(mut list: Vec<Expr>) -> Expr {
 pub(super) fn grants(cx: &Lowering<'_>, entity: &EntityId) -> Vec<Grant> {
     let leaving = cx.graph.outgoing(entity);
     let reaching = cx.graph.incoming(entity);
-    let grants = leaving.iter().filter_map(|link| grant(cx, link));
+    let grants = leaving.iter().flat_map(|link| grant(cx, link).into_iter().chain(topology::wait_grants(cx, link)));
     merge(grants.chain(reaching.iter().filter_map(receive)))
 }
 
@@ -126,6 +126,7 @@ pub(super) fn grant(cx: &Lowering<'_>, link: &Link<'_>) -> Option<Grant> {
             let function = cx.topology.functions.get(&link.from.id.name)?;
             function.mount.as_ref().map(mount::client_grant)
         }
+        EdgeKind::Runs => Some(topology::run_grant(cx, link)),
         // A right of the head: see `receive`.
         EdgeKind::Delivers => None,
         EdgeKind::Calls => named("CallMutation", "appsync:GraphQL", mutation::field_arn(&link.to.id.name)),
@@ -145,6 +146,21 @@ fn answer(cx: &Lowering<'_>) -> Grant {
     let arn = format!("arn:${{AWS::Partition}}:states:${{AWS::Region}}:${{AWS::AccountId}}:stateMachine:{machine}");
     let actions = ["states:SendTaskFailure", "states:SendTaskHeartbeat", "states:SendTaskSuccess"];
     Grant::new("AnswerTasks", &actions, vec![Expr::Sub(arn)])
+}
+
+/// What it takes to wait for executions of another state machine ("Step Functions Developer Guide, IAM policies for calling
+/// Step Functions: synchronous"): the rule of that name is Step Functions' own.
+pub(super) fn wait_grants(executions: Vec<Expr>) -> [Grant; 2] {
+    let rule = "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule";
+    let rule = format!("arn:${{AWS::Partition}}:events:${{AWS::Region}}:${{AWS::AccountId}}:{rule}");
+    [
+        Grant::new("WaitForExecutions", &["states:DescribeExecution", "states:StopExecution"], executions),
+        Grant::new(
+            "WatchExecutions",
+            &["events:DescribeRule", "events:PutRule", "events:PutTargets"],
+            vec![from_sub(rule)],
+        ),
+    ]
 }
 
 /// The right that an edge gives to the entity it reaches: Lambda receives a queue's messages by the role of the function

@@ -13,6 +13,7 @@
 //! event        AWS::Events::Rule, with event_bus, mutation
 //! queue        AWS::SQS::Queue, with queue_policy, dead_letter, event_source_mapping
 //! schedule     AWS::Scheduler::Schedule, with payload
+//! topology     an import: the flow of another topology
 //! log_group    AWS::Logs::LogGroup
 //! tags         the tags of everything, in the end
 //! ```
@@ -43,6 +44,7 @@ mod tags;
 pub(super) mod testing;
 #[cfg(test)]
 mod tests;
+mod topology;
 mod version;
 
 pub use mount::interface_statements;
@@ -115,6 +117,7 @@ fn entity_resources<'t>(cx: &mut Lowering<'t>, entity: &EntityId) {
         EntityKind::Queue => topology.queues.get(name).into_iter().for_each(|queue| queue::lower(cx, queue)),
         EntityKind::Flow => topology.flow.iter().for_each(|machine| flow::lower(cx, entity, machine)),
         EntityKind::Function => topology.functions.get(name).into_iter().for_each(|one| function::lower(cx, one)),
+        EntityKind::Topology => topology.topologies.get(name).into_iter().for_each(|other| topology::lower(cx, other)),
         // Imports of what uses them.
         EntityKind::Layer | EntityKind::FileSystem | EntityKind::Mutation | EntityKind::Bucket => {}
     }
@@ -238,6 +241,7 @@ impl<'a> Lowering<'a> {
                     ImportKind::ArtifactBucket | ImportKind::GraphqlEndpoint | ImportKind::GraphqlApi => {
                         EntityId::new(EntityKind::Mutation, &import.name)
                     }
+                    ImportKind::TopologyFlow => EntityId::new(EntityKind::Topology, &import.name),
                 };
                 let (taken, new) = (entity(known), entity(&import));
                 self.report_duplicate(parameter, &taken, &new);

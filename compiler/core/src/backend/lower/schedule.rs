@@ -40,6 +40,7 @@ fn target(cx: &mut Lowering<'_>, schedule: &Schedule, entity: &EntityId) -> Obje
     let arn = match &schedule.target {
         Target::Function(name) => cx.invocation_target(name),
         Target::Queue(name) => Expr::arn(logical_id::queue(name)),
+        Target::Topology(name) => Expr::reference(logical_id::topology(name)),
         // A schedule cannot lead to an event or a mutation: the schema has no such key.
         Target::Flow(_) | Target::Event(_) | Target::Mutation(_) => Expr::reference(logical_id::FLOW),
     };

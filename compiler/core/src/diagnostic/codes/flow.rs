@@ -32,4 +32,5 @@ super::codes! {
     UNKNOWN_ERROR_NAME = "TC0229", Warning, "an error that Step Functions does not report";
     MISSING_DATA = "TC0230", Warning, "a path into what no state before it has put there";
     NO_TOKEN = "TC0231", Warning, "a callback that does not get its token";
+    OTHER_FLOW_TYPE = "TC0232", Error, "a flow of another type than the task can run";
 }

@@ -15,4 +15,6 @@ super::codes! {
     DUPLICATE_FUNCTION = "TC0112", Error, "two functions of one name";
     ORPHAN_FILE = "TC0113", Warning, "a vars or roles file of no function";
     NOT_FETCHED = "TC0114", Error, "a function of another repository that has not been fetched";
+    DUPLICATE_TOPOLOGY = "TC0115", Error, "two topologies of one name";
+    TOPOLOGY_CYCLE = "TC0116", Error, "topologies that start each other";
 }

@@ -1,10 +1,11 @@
-//! The flow: its definition, with the functions and queues of the topology that it names made references.
+//! The flow: its definition, with the functions and queues of the topology that it names made references, and the flows of
+//! other topologies.
 
 use super::names::Names;
 use crate::diagnostic::{Diagnostic, codes::schema};
 use crate::frontend::Session;
 use crate::frontend::infrastructure::Infrastructure;
-use crate::ir::{Flow, PutEvent, ServiceCall, StateMachineType, Target};
+use crate::ir::{Flow, PutEvent, ServiceCall, StartExecution, StateMachineType, Target, Until};
 use crate::source::{Map, Node, Span, Spanned, Symbol, Text, Value};
 use crate::world::SourcePath;
 
@@ -28,6 +29,7 @@ pub(super) fn resolve(
         invokes: Vec::new(),
         sends: Vec::new(),
         puts: Vec::new(),
+        starts: Vec::new(),
         tokens: Vec::new(),
         statements,
     };
@@ -57,6 +59,8 @@ struct Task {
     invokes: bool,
     sends: bool,
     puts: bool,
+    /// What it waits for once it has started a state machine, if it starts one.
+    starts: Option<Until>,
     /// Whether it waits for its token to come back.
     waits: bool,
 }
@@ -70,6 +74,7 @@ impl Task {
             invokes: !call.is_sdk || matches!(call.action, "invoke" | "invokeAsync"),
             sends: call.service == "sqs" && matches!(call.action, "sendMessage" | "sendMessageBatch"),
             puts: call.puts_events(),
+            starts: call.starts_execution(),
             waits: call.waits_for_token(),
         }
     }
@@ -116,6 +121,7 @@ impl Linker<'_, '_, '_> {
             match argument.key.as_str() {
                 "FunctionName" => self.function(&mut argument.value, false, task),
                 "QueueUrl" if task.sends => self.queue(&mut argument.value, task),
+                "StateMachineArn" => self.state_machine(&mut argument.value, task),
                 "Entries" if task.puts => {
                     let entries = argument.value.as_list().unwrap_or_default();
                     for event in entries.iter().filter_map(PutEvent::of_entry) {
@@ -126,6 +132,19 @@ impl Linker<'_, '_, '_> {
                 _ => {}
             }
         }
+    }
+
+    /// The flow of another topology, which a task names by that topology's name, by `NAMESPACE_SANDBOX`, or by an ARN of
+    /// this account that ends in that.
+    fn state_machine(&mut self, node: &mut Node, task: Task) {
+        let Some(until) = task.starts else { return };
+        let span = node.span;
+        let Value::String(text) = &mut node.value else { return };
+        let Some(name) = self.names.state_machine(self.session, text, span) else { return };
+        *text = Symbol::FlowArn(name.clone()).into();
+        let topology = Spanned::new(name, span);
+        self.token(task, || Target::Topology(topology.clone()));
+        self.flow.starts.push(StartExecution { topology, until });
     }
 
     fn token(&mut self, task: Task, to: impl FnOnce() -> Target) {

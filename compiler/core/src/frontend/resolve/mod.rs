@@ -8,12 +8,13 @@ mod names;
 mod queue;
 mod route;
 mod schedule;
+mod state_machine;
 
-use super::Session;
 use super::infrastructure::Infrastructure;
 use super::input::TopologyInput;
 use super::placeholder::Placeholders;
 use super::project::Project;
+use super::{Session, composition};
 use crate::diagnostic::{Diagnostic, codes::reading};
 use crate::ir::{StateMachineType, Topology};
 use crate::source::{Node, Span};
@@ -62,6 +63,7 @@ pub(super) fn resolve(
         queues: BTreeMap::new(),
         schedules: BTreeMap::new(),
         flow: None,
+        topologies: BTreeMap::new(),
         used_elsewhere: BTreeSet::new(),
         consumed_elsewhere: BTreeSet::new(),
         is_partial: false,
@@ -77,6 +79,8 @@ pub(super) fn resolve(
     queue::resolve(session, &names, &mut topology, input.queues);
     let scheduled = infrastructure.schedules(session);
     schedule::resolve(session, &names, &mut topology, input.schedules, scheduled);
+    topology.topologies = std::mem::take(&mut session.topologies);
+    composition::check(session, &topology);
     Some(topology)
 }
 

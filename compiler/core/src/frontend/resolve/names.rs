@@ -14,7 +14,8 @@ pub(super) struct Names<'a> {
     functions: BTreeSet<String>,
     faulty: BTreeSet<String>,
     queues: BTreeSet<String>,
-    has_flow: bool,
+    /// Whether the topology has a flow.
+    pub has_flow: bool,
 }
 
 /// The targets that an entity names, of which one is wanted.
@@ -76,8 +77,11 @@ impl<'a> Names<'a> {
             return;
         }
         let finding = Diagnostic::new(&schema::UNKNOWN_FUNCTION, span, format!("the function `{name}` does not exist"));
-        let help = suggest::help(name, "functions", self.functions.iter().map(String::as_str));
-        let help = help.unwrap_or_else(|| format!("create the directory `{name}` with a `handler.py` in it"));
+        let help = match session.composition(self.placeholders).find(name, &self.placeholders.sandbox) {
+            Some(other) => format!("`{}` is a topology: write `state: {0}` to start its flow", *other.name),
+            None => suggest::help(name, "functions", self.functions.iter().map(String::as_str))
+                .unwrap_or_else(|| format!("create the directory `{name}` with a `handler.py` in it")),
+        };
         session.findings.push(finding.help(help));
     }
 
@@ -104,25 +108,6 @@ impl<'a> Names<'a> {
         let finding = Diagnostic::new(&schema::UNKNOWN_REFERENCE, span, format!("the queue `{name}` does not exist"));
         let help = suggest::help(name, "queues", self.queues.iter().map(String::as_str));
         finding.help(help.unwrap_or_else(|| format!("declare it: `queues: {{{name}: {{consumer: FUNCTION}}}}`")))
-    }
-
-    fn state(&self, session: &mut Session<'_>, text: &Spanned<String>) -> Option<Target> {
-        let Placeholders { namespace, sandbox, .. } = self.placeholders;
-        let spellings =
-            ["flow".to_owned(), namespace.clone(), format!("{namespace}_{sandbox}"), format!("{namespace}-{sandbox}")];
-        if !self.has_flow {
-            let finding =
-                Diagnostic::new(&schema::UNKNOWN_REFERENCE, text.span, "this topology has no `flow` to start");
-            session.findings.push(finding.help("add a `flow`, or name a `function`"));
-            return None;
-        }
-        if spellings.contains(&text.value) {
-            return Some(Target::Flow(text.span));
-        }
-        let message = format!("the state machine `{}` does not exist", text.value);
-        let help = format!("the flow of this topology is called `flow` or `{namespace}`");
-        session.findings.push(Diagnostic::new(&schema::UNKNOWN_REFERENCE, text.span, message).help(help));
-        None
     }
 
     /// The one target that is named; without any, the flow. `None`, with a finding, where that is not so.

@@ -97,6 +97,9 @@ impl Writer<'_, '_> {
             Symbol::QueueUrl(name) => {
                 (format!("{}Url", logical_id::queue(name)), Expr::reference(logical_id::queue(name)))
             }
+            Symbol::FlowArn(name) => {
+                (format!("{}Arn", logical_id::topology(name)), Expr::reference(logical_id::topology(name)))
+            }
         };
         self.substitute(name, value)
     }

@@ -95,7 +95,11 @@ fn resources(call: &ServiceCall<'_>, action: &str, arguments: &Arguments<'_>) ->
             _ => one("QueueUrl", &queue_arn),
         },
         "sns" => one("TopicArn", &itself),
-        "states" | "sfn" => one("StateMachineArn", &itself),
+        "states" | "sfn" => match arguments.get("StateMachineArn") {
+            // An edge.
+            Parameter::Literal(text) if is_flow_of_topology(&text) => Resources::Known(Vec::new()),
+            _ => one("StateMachineArn", &itself),
+        },
         "dynamodb" => one("TableName", &|table| table_arn(table, arguments)),
         "secretsmanager" => one("SecretId", &|name| Some(secret_arn(name))),
         "ssm" => one("Name", &|name| Some(parameter_arn(name))),
@@ -125,6 +129,11 @@ fn is_own_function(text: &str) -> bool {
 /// Whether the text is the URL of a queue of this topology.
 fn is_own_queue(text: &str) -> bool {
     text.starts_with("${Queue") && text.ends_with('}')
+}
+
+/// Whether the text is the ARN of the flow of another topology that the graph has an edge for.
+fn is_flow_of_topology(text: &str) -> bool {
+    text.starts_with("${Topology") && text.ends_with("Flow}")
 }
 
 /// `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME`.
@@ -204,23 +213,10 @@ fn buses(arguments: &Arguments<'_>) -> Resources {
     Resources::Known(buses)
 }
 
-/// What it takes to wait for another state machine ("Step Functions Developer Guide, IAM policies for calling Step
-/// Functions: synchronous"): the rule of that name is Step Functions' own.
-fn waiting(machines: &[String]) -> Vec<Grant> {
+/// What it takes to wait for another state machine.
+fn waiting(machines: &[String]) -> [Grant; 2] {
     let executions = machines.iter().map(|arn| format!("{}:*", arn.replace(":stateMachine:", ":execution:")));
-    let rule = own("events", "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule");
-    vec![
-        Grant::new(
-            "WaitForExecutions",
-            &["states:DescribeExecution", "states:StopExecution"],
-            executions.map(iam::from_sub).collect(),
-        ),
-        Grant::new(
-            "WatchExecutions",
-            &["events:DescribeRule", "events:PutRule", "events:PutTargets"],
-            vec![iam::from_sub(rule)],
-        ),
-    ]
+    iam::wait_grants(executions.map(iam::from_sub).collect())
 }
 
 /// The arguments of a task: `Parameters` (JSONPath) or `Arguments` (JSONata).

@@ -12,10 +12,10 @@ pub(super) enum Action<'t> {
     Call(&'t str),
     /// Hands the request's body to a function and answers at once.
     Background(&'t str),
-    /// Starts an execution of the flow and answers at once. A Standard state machine knows nothing else.
-    Start,
+    /// Starts an execution of a flow and answers at once. A Standard state machine knows nothing else.
+    Start(Machine<'t>),
     /// Runs an Express flow and answers with its output.
-    Run,
+    Run(Machine<'t>),
     /// Puts the request's body on a bus as an event.
     Put(Event<'t>),
     /// Sends the request's body to a queue.
@@ -25,6 +25,25 @@ pub(super) enum Action<'t> {
         /// Whether it keeps order.
         fifo: bool,
     },
+}
+
+/// A state machine that a route starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Machine<'t> {
+    /// The topology's own flow.
+    Own,
+    /// The flow of another topology, by that topology's name.
+    Of(&'t str),
+}
+
+impl Machine<'_> {
+    /// The logical id whose `Ref` is its ARN: that of the resource, or of the import.
+    pub fn logical_id(self) -> String {
+        match self {
+            Self::Own => logical_id::FLOW.to_owned(),
+            Self::Of(topology) => logical_id::topology(topology),
+        }
+    }
 }
 
 /// What identifies an event that a route puts.
@@ -44,12 +63,10 @@ impl<'t> Action<'t> {
         Some(match &route.target {
             Target::Function(name) if route.is_async => Self::Background(name),
             Target::Function(name) => Self::Call(name),
-            Target::Flow(_) => {
-                let flow = topology.flow.as_ref()?;
-                match flow.state_machine_type {
-                    StateMachineType::Express if !route.is_async => Self::Run,
-                    StateMachineType::Express | StateMachineType::Standard => Self::Start,
-                }
+            Target::Flow(_) => Self::execution(Machine::Own, topology.flow.as_ref()?.state_machine_type, route),
+            Target::Topology(name) => {
+                let other = topology.topologies.get(&name.value)?;
+                Self::execution(Machine::Of(name), other.state_machine_type, route)
             }
             Target::Queue(name) => {
                 Self::Send { queue: name, fifo: topology.queues.get(&name.value).is_some_and(|queue| queue.fifo) }
@@ -57,6 +74,13 @@ impl<'t> Action<'t> {
             Target::Event(name) => Self::Put(Event::of(topology, name)),
             Target::Mutation(_) => return None,
         })
+    }
+
+    fn execution(machine: Machine<'t>, of: StateMachineType, route: &Route) -> Self {
+        match of {
+            StateMachineType::Express if !route.is_async => Self::Run(machine),
+            StateMachineType::Express | StateMachineType::Standard => Self::Start(machine),
+        }
     }
 }
 

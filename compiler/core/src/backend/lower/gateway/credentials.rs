@@ -32,7 +32,7 @@ pub(in crate::backend::lower) fn grant(cx: &Lowering<'_>, link: &Link<'_>) -> Op
         Some(Grant::new(format!("{verb}{to}"), &[action], vec![resource]))
     };
     match (link.edge.kind, Action::of(cx.topology, route)?) {
-        (EdgeKind::Starts, Action::Run) => grant("Run", "states:StartSyncExecution", Expr::reference(&to)),
+        (EdgeKind::Starts, Action::Run(_)) => grant("Run", "states:StartSyncExecution", Expr::reference(&to)),
         (EdgeKind::Starts, _) => grant("Start", "states:StartExecution", Expr::reference(&to)),
         (EdgeKind::Sends, _) => grant("Send", "sqs:SendMessage", Expr::arn(&to)),
         (EdgeKind::Puts, Action::Put(event)) => Some(put_event(&format!("Put{to}"), event)),

@@ -2,7 +2,7 @@
 
 use super::{lowered, statements};
 use crate::backend::lower::iam;
-use crate::backend::lower::testing::HANDLER;
+use crate::backend::lower::testing::{HANDLER, lower_files};
 use crate::backend::lower::{Artifacts, Lowering};
 use crate::backend::template::Template;
 use crate::frontend::{Options, load};
@@ -12,15 +12,21 @@ use std::collections::BTreeSet;
 
 /// A topology that has an edge of every kind from every kind of entity that can have it.
 const TOPOLOGY: &str = "name: etl\n\
-    routes: {/a: {function: f, authorizer: g}, /b: {queue: jobs}, /c: {event: Done}, /d: {state: flow}}\n\
+    routes: {/a: {function: f, authorizer: g}, /b: {queue: jobs}, /c: {event: Done}, /d: {state: flow}, /e: {state: refund}}\n\
     events:\n  produces: {Done: {producer: f, source: etl}}\n  \
-    consumes: {E: {function: f}, Q: {queue: jobs}, S: {state: flow}, M: {mutation: done}}\n\
+    consumes: {E: {function: f}, Q: {queue: jobs}, S: {state: flow}, M: {mutation: done}, R: {state: refund}}\n\
     queues: {jobs: {producer: f, consumer: g}}\n\
     schedules: {s: {rate: 5 minutes, function: f}, q: {rate: 5 minutes, queue: jobs}, t: {rate: 5 minutes, state: flow}}\n\
     flow:\n  StartAt: x\n  States:\n    \
     x: {Type: Task, Resource: '{{namespace}}_f_{{sandbox}}', Next: y}\n    \
     y: {Type: Task, Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken', Parameters: {QueueUrl: jobs, MessageBody: m}, Next: z}\n    \
-    z: {Type: Task, Resource: 'arn:aws:states:::events:putEvents', Parameters: {Entries: [{DetailType: E, Source: s}]}, End: true}\n";
+    z: {Type: Task, Resource: 'arn:aws:states:::events:putEvents', Parameters: {Entries: [{DetailType: E, Source: s}]}, Next: p}\n    \
+    p: {Type: Task, Resource: 'arn:aws:states:::states:startExecution.sync:2', Parameters: {StateMachineArn: payment}, Next: r}\n    \
+    r: {Type: Task, Resource: 'arn:aws:states:::states:startExecution', Parameters: {StateMachineArn: refund}, End: true}\n";
+const OTHERS: [(&str, &str); 2] = [
+    ("payment/topology.yml", "name: payment\nflow: {StartAt: s, States: {s: {Type: Pass, End: true}}}\n"),
+    ("refund/topology.yml", "name: refund\nflow: {StartAt: s, States: {s: {Type: Pass, End: true}}}\n"),
+];
 const METADATA: &str = "runtime: {layers: [common]}\nassets: {MODEL_PATH: /mnt/assets/m}\n";
 
 /// What must give an edge its right.
@@ -40,7 +46,7 @@ fn means(link: &Link<'_>) -> Means {
     match (link.edge.kind, link.from.id.kind) {
         // The function's permission and the queue's policy.
         (EdgeKind::Invokes, Route | Event) | (EdgeKind::Sends, Event) | (EdgeKind::Authorizes, _) => Means::Other,
-        (EdgeKind::Invokes | EdgeKind::Starts | EdgeKind::Sends | EdgeKind::Puts, _) => Means::Tail,
+        (EdgeKind::Invokes | EdgeKind::Starts | EdgeKind::Runs | EdgeKind::Sends | EdgeKind::Puts, _) => Means::Tail,
         (EdgeKind::Calls | EdgeKind::Mounts | EdgeKind::Answers, _) => Means::Tail,
         (EdgeKind::Delivers, _) => Means::Head,
         // Parts, and what Lambda reads by the layer's own permission.
@@ -51,7 +57,7 @@ fn means(link: &Link<'_>) -> Means {
 #[test]
 fn every_edge_has_its_grant_or_needs_none() {
     let handler = [("f/handler.py", HANDLER), ("g/handler.py", HANDLER), ("f/function.yml", METADATA)];
-    let world = MemoryWorld::new([("topology.yml", TOPOLOGY)].into_iter().chain(handler));
+    let world = MemoryWorld::new([("topology.yml", TOPOLOGY)].into_iter().chain(handler).chain(OTHERS));
     let topology = load(&world, &Options { sandbox: Some("bob".into()), ..Options::default() }).topology.unwrap();
     let (graph, artifacts) = (Graph::build(&topology), Artifacts::new());
     let cx = Lowering::new(&topology, &graph, &artifacts);
@@ -69,7 +75,7 @@ fn every_edge_has_its_grant_or_needs_none() {
         };
         assert_eq!(found, means(&link), "{} {} {}", link.from.id, link.edge.kind.as_str(), link.to.id);
     }
-    let all = "answers authorizes calls delivers exposes invokes mounts puts sends starts uses";
+    let all = "answers authorizes calls delivers exposes invokes mounts puts runs sends starts uses";
     let mut seen: Vec<_> = seen.into_iter().map(EdgeKind::as_str).collect();
     seen.sort_unstable();
     assert_eq!(seen.join(" "), all);
@@ -77,7 +83,9 @@ fn every_edge_has_its_grant_or_needs_none() {
 
 #[test]
 fn edges_without_a_role_have_a_permission_or_a_policy() {
-    let template: Template = lowered(TOPOLOGY, &[("f", METADATA), ("g", "")]).template;
+    let handlers = [("f/handler.py", HANDLER), ("g/handler.py", HANDLER), ("f/function.yml", METADATA)];
+    let files: Vec<_> = [("topology.yml", TOPOLOGY)].into_iter().chain(handlers).chain(OTHERS).collect();
+    let template: Template = lower_files(&files).template;
     for id in ["RouteAPermission", "EventEPermission"] {
         assert_eq!(template.resources[id].resource_type, "AWS::Lambda::Permission", "{id}");
     }

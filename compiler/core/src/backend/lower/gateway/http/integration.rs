@@ -2,7 +2,7 @@
 
 use crate::backend::expr::{Expr, Object};
 use crate::backend::logical_id;
-use crate::backend::lower::gateway::action::{Action, Event, message_group};
+use crate::backend::lower::gateway::action::{Action, Event, Machine, message_group};
 use crate::backend::lower::gateway::api::Api;
 use crate::backend::lower::gateway::{background, credentials};
 use crate::backend::lower::{Lowering, event_bus};
@@ -31,8 +31,12 @@ pub(super) fn put(cx: &mut Lowering<'_>, api: &Api<'_>, route: &Route, action: A
             service(&mut properties, "EventBridge-PutEvents", event_parameters(route, background.as_event()));
         }
         Action::Put(event) => service(&mut properties, "EventBridge-PutEvents", event_parameters(route, event)),
-        Action::Start => service(&mut properties, "StepFunctions-StartExecution", execution_parameters(route)),
-        Action::Run => service(&mut properties, "StepFunctions-StartSyncExecution", execution_parameters(route)),
+        Action::Start(machine) => {
+            service(&mut properties, "StepFunctions-StartExecution", execution_parameters(route, machine));
+        }
+        Action::Run(machine) => {
+            service(&mut properties, "StepFunctions-StartSyncExecution", execution_parameters(route, machine));
+        }
         Action::Send { queue, fifo } => {
             let queue = Expr::reference(logical_id::queue(queue));
             let mut parameters = object! { "QueueUrl": queue, "MessageBody": content(route) };
@@ -60,8 +64,8 @@ fn content(route: &Route) -> &'static str {
     if route.method.has_body() { "$request.body" } else { METHOD_AND_PATH }
 }
 
-fn execution_parameters(route: &Route) -> Object {
-    object! { "StateMachineArn": Expr::reference(logical_id::FLOW), "Input": content(route) }
+fn execution_parameters(route: &Route, machine: Machine<'_>) -> Object {
+    object! { "StateMachineArn": Expr::reference(machine.logical_id()), "Input": content(route) }
 }
 
 fn event_parameters(route: &Route, event: Event<'_>) -> Object {

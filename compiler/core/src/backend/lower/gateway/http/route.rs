@@ -37,7 +37,7 @@ pub(super) fn lower(cx: &mut Lowering<'_>, api: &Api<'_>, route: &Route) {
             permission::put(cx, &permission_id, &entity, function, "apigateway.amazonaws.com", source_arn);
         }
         Action::Background(function) => background::put(cx, route, function),
-        Action::Start | Action::Run | Action::Put(_) | Action::Send { .. } => {}
+        Action::Start(_) | Action::Run(_) | Action::Put(_) | Action::Send { .. } => {}
     }
 }
 

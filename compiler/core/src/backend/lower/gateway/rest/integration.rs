@@ -6,7 +6,7 @@
 use super::cors;
 use crate::backend::expr::{Expr, Object};
 use crate::backend::logical_id;
-use crate::backend::lower::gateway::action::{Action, Event, message_group};
+use crate::backend::lower::gateway::action::{Action, Event, Machine, message_group};
 use crate::backend::lower::gateway::authorizer::invocation_uri;
 use crate::backend::lower::gateway::credentials;
 use crate::backend::lower::{Lowering, event_bus};
@@ -69,17 +69,17 @@ pub(super) fn of(cx: &mut Lowering<'_>, route: &Route, action: Action<'_>) -> In
             answer: ACCEPTED,
             has_errors: false,
         },
-        Action::Start => Call {
+        Action::Start(machine) => Call {
             uri: service_uri("states:action/StartExecution"),
             headers: Vec::new(),
-            template: execution_template(route),
+            template: execution_template(route, machine),
             answer: ACCEPTED,
             has_errors: true,
         },
-        Action::Run => Call {
+        Action::Run(machine) => Call {
             uri: service_uri("states:action/StartSyncExecution"),
             headers: Vec::new(),
-            template: execution_template(route),
+            template: execution_template(route, machine),
             answer: Answer { status: "200", template: Some(OUTPUT) },
             has_errors: true,
         },
@@ -151,8 +151,8 @@ fn quoted_content(route: &Route) -> &'static str {
     }
 }
 
-fn execution_template(route: &Route) -> Expr {
-    let flow = logical_id::FLOW;
+fn execution_template(route: &Route, machine: Machine<'_>) -> Expr {
+    let flow = machine.logical_id();
     Expr::Sub(format!(r#"{{"stateMachineArn":"${{{flow}}}","input":{}}}"#, quoted_content(route)))
 }
 
