@@ -14,6 +14,7 @@
 //! git        the repository around a project
 //! changelog  what changed between two versions
 //! release    versions: made, deployed and verified
+//! composition the topologies of a tree as one
 //! comparison two states of a topology, of which one is deployed
 //! shell      the two output streams; nothing else prints
 //! report     findings in the format that was asked for
@@ -27,6 +28,7 @@ mod cache;
 mod changelog;
 mod commands;
 mod comparison;
+mod composition;
 mod deployment;
 mod disk;
 mod git;

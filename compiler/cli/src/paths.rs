@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use tc_core::world::SourcePath;
 
 /// Paths as they are shown to people, who can click them in a terminal, and to code scanning services.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Paths {
     topology: PathBuf,
     project: PathBuf,

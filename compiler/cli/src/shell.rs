@@ -30,6 +30,8 @@ pub struct Shell {
     color_err: bool,
     width: Option<usize>,
     failure: Option<io::Error>,
+    /// What each line on standard error begins with.
+    prefix: String,
 }
 
 impl Shell {
@@ -47,6 +49,19 @@ impl Shell {
             color_err: colored(&io::stderr()),
             width: width.map(|(width, _)| width.0.into()),
             failure: None,
+            prefix: String::new(),
+        }
+    }
+
+    /// A shell for one of several things that are done at once: what it prints to standard error stands in lines of its own,
+    /// which begin with `prefix`, and nobody is asked there.
+    pub fn part(&self, prefix: &str) -> Self {
+        Self {
+            color_out: self.color_out,
+            color_err: self.color_err,
+            width: None,
+            failure: None,
+            prefix: prefix.to_owned(),
         }
     }
 
@@ -65,7 +80,13 @@ impl Shell {
 
     /// Prints to standard error. That nobody hears it cannot be told to anybody.
     pub fn err(&mut self, text: &str) {
-        let _ = io::stderr().lock().write_all(text.as_bytes());
+        let mut stream = io::stderr().lock();
+        if self.prefix.is_empty() {
+            let _ = stream.write_all(text.as_bytes());
+            return;
+        }
+        let lines = text.lines().map(|line| format!("{}{line}", self.prefix).trim_end().to_owned() + "\n");
+        let _ = stream.write_all(lines.collect::<String>().as_bytes());
     }
 
     /// Whether what goes to standard output may be coloured.

@@ -1,6 +1,7 @@
 //! `tc compile`: a topology to a template, code zips and a manifest.
 
 use crate::args::{self, Reporting};
+use crate::composition;
 use crate::disk::DiskWorld;
 use crate::invocation;
 use crate::os_error;
@@ -19,6 +20,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 use tc_core::diagnostic::{Diagnostic, Diagnostics, Severity, codes::command};
 use tc_core::frontend::Options;
+use tc_core::ir::Topology;
 use tc_core::source::SourceMap;
 use tc_package::{DiscardingStore, Store};
 
@@ -33,34 +35,39 @@ use tc_package::{DiscardingStore, Store};
 pub struct Arguments {
     /// The topology's directory
     #[arg(value_name = "DIR", default_value = ".", hide_default_value = true)]
-    directory: PathBuf,
+    pub directory: PathBuf,
 
     /// The sandbox to compile for [default: the one that releases go to, in tc.yml or `stable`]
     #[arg(short, long, value_parser = args::sandbox)]
-    sandbox: Option<String>,
+    pub sandbox: Option<String>,
 
     /// The environment to compile for [default: the one that releases go to, in tc.yml or `dev`]
     #[arg(short, long, value_parser = args::environment)]
-    env: Option<String>,
+    pub env: Option<String>,
 
-    /// The output directory [default: .tc/NAMESPACE/SANDBOX beside the topology]
+    /// The output directory [default: .tc/NAMESPACE/SANDBOX beside the topology]; with --recursive that of a directory
+    /// NAMESPACE for each
     #[arg(short, long)]
-    out: Option<PathBuf>,
+    pub out: Option<PathBuf>,
 
     /// The format of the template
     #[arg(long, value_enum, default_value_t, hide_default_value = true)]
-    format: TemplateFormat,
+    pub format: TemplateFormat,
 
     /// Print one result instead of writing the output directory
     #[arg(long, value_enum, value_name = "WHAT")]
-    emit: Option<Emit>,
+    pub emit: Option<Emit>,
 
     /// Write nothing; fail if the output directory is not what would be written
     #[arg(long, conflicts_with = "emit")]
-    check: bool,
+    pub check: bool,
+
+    /// Compile the topologies in the directories below as well: all of them or none
+    #[arg(long)]
+    pub recursive: bool,
 
     #[command(flatten)]
-    reporting: Reporting,
+    pub reporting: Reporting,
 }
 
 /// What became of a topology without errors.
@@ -75,6 +82,9 @@ enum Done {
 
 /// Compiles, and writes, prints or checks what comes out.
 pub fn run(arguments: &Arguments, shell: &mut Shell) -> ExitCode {
+    if arguments.recursive {
+        return composition::compile(arguments, shell);
+    }
     let started = Instant::now();
     let directory = topologies::directory(&arguments.directory);
     let world = match DiskWorld::open(directory) {
@@ -139,8 +149,7 @@ impl Arguments {
         if let Some(text) = self.emit.and_then(|emit| pipeline::emit_front(emit, topology, graph)) {
             return Some(Done::Printed(text));
         }
-        let default = || world.root().join(".tc").join(&*topology.name).join(&topology.sandbox);
-        let out = self.out.clone().unwrap_or_else(default);
+        let out = self.out_of(world, topology);
         let done = match self.emit {
             Some(emit) => Ok(self.emit(emit, world, outcome)),
             None if self.check => self.check(world, paths, outcome, out),
@@ -193,12 +202,25 @@ impl Arguments {
         if differences.is_empty() {
             return Ok(Some(Done::Placed(Box::new(product), out, "checked")));
         }
-        let list: Vec<_> = differences.iter().map(Difference::to_string).collect();
-        let message = format!("`{}` is not what the sources compile to: {}", paths.shown(&out), list.join(", "));
-        let finding = Diagnostic::without_place(&command::OUT_OF_DATE, message)
-            .help(format!("run `{}` and commit what it writes", self.invocation()));
-        outcome.findings.push(finding);
+        outcome.findings.push(self.out_of_date(&paths.shown(&out), &differences));
         Ok(Some(Done::Differs(differences)))
+    }
+
+    /// The output directory of a topology.
+    pub fn out_of(&self, world: &DiskWorld, topology: &Topology) -> PathBuf {
+        match &self.out {
+            Some(out) if self.recursive => out.join(&*topology.name),
+            Some(out) => out.clone(),
+            None => world.root().join(".tc").join(&*topology.name).join(&topology.sandbox),
+        }
+    }
+
+    /// That an output directory is not what it should be.
+    pub fn out_of_date(&self, shown: &str, differences: &[Difference]) -> Diagnostic {
+        let list: Vec<_> = differences.iter().map(Difference::to_string).collect();
+        let message = format!("`{shown}` is not what the sources compile to: {}", list.join(", "));
+        let finding = Diagnostic::without_place(&command::OUT_OF_DATE, message);
+        finding.help(format!("run `{}` and commit what it writes", self.invocation()))
     }
 
     /// Weighs the findings as the user wishes. Whether one is an error.
@@ -219,6 +241,9 @@ impl Arguments {
         if self.format == TemplateFormat::Json {
             add(" --format", "json");
         }
+        if self.recursive {
+            command += " --recursive";
+        }
         command
     }
 
@@ -236,7 +261,8 @@ impl Arguments {
     }
 }
 
-fn output_finding(error: &OutputError, paths: &Paths) -> Diagnostic {
+/// That an output was not written.
+pub fn output_finding(error: &OutputError, paths: &Paths) -> Diagnostic {
     match error {
         OutputError::NotOurs(path) => {
             let message = format!("`{}` was not written by tc and would be lost", paths.shown(path));
@@ -250,7 +276,8 @@ fn output_finding(error: &OutputError, paths: &Paths) -> Diagnostic {
     }
 }
 
-fn no_directory(arguments: &Arguments, directory: &Path, error: &io::Error, shell: &mut Shell) -> ExitCode {
+/// That the directory cannot be opened.
+pub fn no_directory(arguments: &Arguments, directory: &Path, error: &io::Error, shell: &mut Shell) -> ExitCode {
     let message = format!("`{}` cannot be opened: {}", directory.display(), os_error::words(error));
     let mut findings = Diagnostics::default();
     findings.push(Diagnostic::without_place(&command::NO_DIRECTORY, message).help("name the topology's directory"));

@@ -1,5 +1,6 @@
 //! `tc create`: a sandbox of a topology.
 
+use crate::composition;
 use crate::deployment::{Deployment, Goal, Part};
 use crate::shell::Shell;
 use std::process::ExitCode;
@@ -17,5 +18,8 @@ pub struct Arguments {
 
 /// Creates a sandbox.
 pub fn run(arguments: &Arguments, shell: &mut Shell) -> ExitCode {
-    arguments.deployment.deploy(Goal::Create, &Part::default(), shell)
+    match arguments.deployment.recursive {
+        true => composition::deploy(&arguments.deployment, Goal::Create, shell),
+        false => arguments.deployment.deploy(Goal::Create, &Part::default(), shell),
+    }
 }

@@ -1,5 +1,6 @@
 //! `tc delete`: the end of a sandbox.
 
+use crate::composition;
 use crate::deployment::{self, Removal, Target};
 use crate::shell::Shell;
 use std::process::ExitCode;
@@ -14,9 +15,16 @@ pub struct Arguments {
 
     #[command(flatten)]
     removal: Removal,
+
+    /// Delete the sandbox of the topologies in the directories below as well, what names another before that one
+    #[arg(long, conflicts_with = "keep")]
+    recursive: bool,
 }
 
 /// Deletes a sandbox.
 pub fn run(arguments: &Arguments, shell: &mut Shell) -> ExitCode {
-    deployment::remove(&arguments.target, &arguments.removal, shell)
+    match arguments.recursive {
+        true => composition::remove(&arguments.target, &arguments.removal, shell),
+        false => deployment::remove(&arguments.target, &arguments.removal, shell),
+    }
 }

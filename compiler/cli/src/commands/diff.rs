@@ -3,6 +3,7 @@
 use crate::args::{self, Reporting};
 use crate::changelog::Changelog;
 use crate::comparison::{Between, Comparison, Side};
+use crate::composition;
 use crate::deployment::{self, Manner, Part, Target, Wanted};
 use crate::report;
 use crate::service::{Revision, Service};
@@ -58,6 +59,10 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME", conflicts_with_all = ["sandbox", "env"])]
     service: Option<String>,
 
+    /// Compare the topologies in the directories below as well
+    #[arg(long, conflicts_with_all = ["changelog", "between", "service", "components"])]
+    recursive: bool,
+
     /// Exit with status 1 when something differs
     #[arg(long)]
     exit_code: bool,
@@ -83,7 +88,7 @@ enum Format {
 
 /// Shows what is different.
 pub fn run(arguments: Arguments, shell: &mut Shell) -> ExitCode {
-    let Arguments { directory, sandbox, env, imports, part, exit_code, format, reporting, .. } = arguments;
+    let Arguments { directory, sandbox, env, imports, part, exit_code, format, reporting, recursive, .. } = arguments;
     let is_of_sandboxes = sandbox.is_some() || arguments.between.as_ref().is_some_and(Between::has_sandbox);
     if is_of_sandboxes && format == Some(Format::Markdown) {
         return args::refuse("diff", "a page is made of what changed between two versions alone");
@@ -91,7 +96,10 @@ pub fn run(arguments: Arguments, shell: &mut Shell) -> ExitCode {
     if let (Some(sandbox), Some(env)) = (sandbox, env) {
         let manner = Manner::new(format == Some(Format::Json), reporting);
         let wanted = Wanted { target: Target::new(directory, sandbox, env, manner), imports };
-        return deployment::show_differences(&wanted, &part, exit_code, shell);
+        return match recursive {
+            true => composition::show_differences(&wanted, exit_code, shell),
+            false => deployment::show_differences(&wanted, &part, exit_code, shell),
+        };
     }
     let service = arguments.service.as_deref();
     if let Some(between) = arguments.between.as_ref().filter(|between| between.has_sandbox()) {

@@ -1,5 +1,7 @@
 //! `tc update`: a sandbox to what its topology says now.
 
+use crate::args;
+use crate::composition;
 use crate::deployment::{self, Deployment, Goal, Part};
 use crate::shell::Shell;
 use std::process::ExitCode;
@@ -24,6 +26,12 @@ pub struct Arguments {
 
 /// Updates a sandbox.
 pub fn run(arguments: &Arguments, shell: &mut Shell) -> ExitCode {
+    if arguments.deployment.recursive {
+        if !arguments.part.components().is_empty() {
+            return args::refuse("update", "`--component` is of one topology: name it without `--recursive`");
+        }
+        return composition::deploy(&arguments.deployment, Goal::Update, shell);
+    }
     match arguments.watch {
         true => deployment::watch(&arguments.deployment, &arguments.part, shell),
         false => arguments.deployment.deploy(Goal::Update, &arguments.part, shell),

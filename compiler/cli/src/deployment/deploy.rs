@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tc_core::backend::component::Along;
-use tc_core::backend::difference::Difference;
+use tc_core::backend::difference::{Action, Difference, Replacement};
 use tc_core::diagnostic::Diagnostic;
 use tc_core::ir::Topology;
 use tc_deploy::Connection;
@@ -32,23 +32,27 @@ pub struct Deployment {
     pub wanted: Wanted,
 
     #[command(flatten)]
-    care: Care,
+    pub care: Care,
 
     /// Leave the change set to `tc deploy --plan`, and write what it does into a file
-    #[arg(long)]
+    #[arg(long, conflicts_with = "recursive")]
     no_execute: bool,
 
     /// The file that `--no-execute` writes
     #[arg(long, value_name = "FILE", default_value = "plan.json", requires = "no_execute")]
     plan: PathBuf,
+
+    /// Deploy the topologies in the directories below as well, what is named by another before that one
+    #[arg(long)]
+    pub recursive: bool,
 }
 
 /// With what care a sandbox is changed.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub struct Care {
     /// Do not ask before resources are removed or replaced
     #[arg(short, long)]
-    yes: bool,
+    pub yes: bool,
 
     /// Without a terminal, replace or remove also what holds data, such as a queue
     #[arg(long)]
@@ -64,6 +68,37 @@ pub struct Care {
     /// Do not wait until resources are ready, only until they are configured (CloudFormation's express mode)
     #[arg(long)]
     express: bool,
+
+    /// What was agreed to before.
+    #[arg(skip)]
+    agreed: Option<Agreed>,
+}
+
+/// Changes that were shown and agreed to before the change set was made.
+#[derive(Debug, Clone)]
+pub struct Agreed(Vec<(String, Action, Replacement)>);
+
+impl Agreed {
+    /// Agrees to these.
+    pub fn new(changes: &[Difference]) -> Self {
+        let change = |change: &Difference| (change.logical_id.clone(), change.action, change.replacement);
+        Self(changes.iter().map(change).collect())
+    }
+
+    fn holds(&self, change: &Difference) -> bool {
+        let is_it = |(id, action, replacement): &(String, Action, Replacement)| {
+            (id, *action) == (&change.logical_id, change.action)
+                && (*replacement == change.replacement || change.replacement == Replacement::Never)
+        };
+        self.0.iter().any(is_it)
+    }
+}
+
+impl Care {
+    /// The same care, with what was agreed to before.
+    pub fn with(&self, agreed: Agreed) -> Self {
+        Self { agreed: Some(agreed), ..self.clone() }
+    }
 }
 
 /// What is to become of the sandbox.
@@ -102,14 +137,14 @@ pub struct ImportRow {
 impl Deployment {
     /// A deployment that is not left to a plan.
     pub fn new(wanted: Wanted, care: Care) -> Self {
-        Self { wanted, care, no_execute: false, plan: PathBuf::new() }
+        Self { wanted, care, no_execute: false, plan: PathBuf::new(), recursive: false }
     }
 
-    /// Makes a sandbox, or changes it to what a version was compiled to.
+    /// Makes a sandbox, or changes all of it to what was compiled.
     ///
     /// # Errors
     /// When something is not to be found, AWS refuses, or the change fails.
-    pub fn apply_version(
+    pub fn apply_whole(
         &self,
         site: &Site,
         product: &Product,
@@ -286,7 +321,11 @@ impl Deployment {
         change_set: &ChangeSet,
         shell: &mut Shell,
     ) -> Result<(), Findings> {
-        if self.wanted.target.is_read_by_people() {
+        let is_open = |change: &&Difference| self.care.agreed.as_ref().is_none_or(|agreed| !agreed.holds(change));
+        let open: Vec<Difference> = change_set.changes.iter().filter(is_open).cloned().collect();
+        // What was shown before is not shown again.
+        let is_news = self.care.agreed.is_none() || !open.is_empty();
+        if is_news && self.wanted.target.is_read_by_people() {
             let text = review::text(stack, change_set, shell);
             shell.err(&text);
         }
@@ -294,7 +333,7 @@ impl Deployment {
         let agreed = Gate::check(&self.care.fail_on, changes).and_then(|()| match self.no_execute {
             // Who executes the plan agrees to it.
             true => Ok(()),
-            false => consent::of_changes(changes, self.care.yes, self.care.allow_replace, shell),
+            false => consent::of_changes(&open, self.care.yes, self.care.allow_replace, shell),
         });
         agreed.map_err(|refusal| discarded(connection, change_set, refusal))
     }

@@ -27,7 +27,7 @@
 mod board;
 mod clock;
 mod code;
-mod consent;
+pub mod consent;
 mod deploy;
 mod difference;
 mod execution;
@@ -46,14 +46,15 @@ mod saves;
 mod target;
 mod wanted;
 
-pub use deploy::{Care, Deployed, Deployment, Goal, print};
-pub use difference::{property, show as show_differences};
-pub use part::Part;
+pub use deploy::{Agreed, Care, Deployed, Deployment, Goal, print};
+pub use difference::{Differences, of as differences, property, show as show_differences};
+pub use gate::Gate;
+pub use part::{Aim, Part};
 pub use plan::execute as execute_plan;
 pub use record::Record;
 pub use recovery::exit_status;
-pub use remove::{Removal, remove};
-pub use review::sign;
+pub use remove::{Doomed, Removal, remove};
+pub use review::{describe as describe_changes, sign};
 pub use saves::watch;
 pub use target::{Manner, Site, Target};
 pub use wanted::{Wanted, import};
@@ -61,9 +62,10 @@ pub use wanted::{Wanted, import};
 use tc_core::diagnostic::Diagnostic;
 
 /// What went wrong, the first first.
-type Findings = Vec<Diagnostic>;
+pub type Findings = Vec<Diagnostic>;
 
+/// One finding as the findings that it is.
 #[expect(clippy::boxed_local, reason = "errors come in a box")]
-fn one(finding: Box<Diagnostic>) -> Findings {
+pub fn one(finding: Box<Diagnostic>) -> Findings {
     vec![*finding]
 }

@@ -13,7 +13,7 @@ use tc_core::diagnostic::Diagnostic;
 use tc_core::ir::Topology;
 use tc_deploy::follow::{self, End, Verb};
 use tc_deploy::ready::{self, Step, Terms};
-use tc_deploy::standing::{self, Resource};
+use tc_deploy::standing::{self, Resource, Standing};
 use tc_deploy::{Connection, Environment, deployed};
 
 /// How a sandbox is deleted.
@@ -21,7 +21,7 @@ use tc_deploy::{Connection, Environment, deployed};
 pub struct Removal {
     /// Do not ask
     #[arg(short, long)]
-    yes: bool,
+    pub yes: bool,
 
     /// Do not wait for what somebody else does to the sandbox
     #[arg(long)]
@@ -34,7 +34,7 @@ pub struct Removal {
 
 /// What was deleted, as data.
 #[derive(Debug, Serialize)]
-struct Removed {
+pub struct Removed {
     stack: String,
     sandbox: String,
     env: String,
@@ -90,54 +90,107 @@ fn delete(
     topology: &Topology,
     shell: &mut Shell,
 ) -> Result<Removed, Vec<Diagnostic>> {
-    let stack = topology.stack_name().text;
-    let connection = Connection::open(&Environment::find(&target.env, &site.outcome.project)).map_err(one)?;
-    let description = topology.stack_description();
-    let terms = Terms { stack: &stack, description: &description, waits: !removal.no_wait, skip: &[] };
-    let mut tell = |step: Step<'_>| recovery::say(target, &stack, step, shell);
-    let standing = ready::wait(&connection, &terms, &mut tell).map_err(one)?;
-    let Some(standing) = standing else { return Err(vec![site::absent(topology, &connection)]) };
-    let resources = standing::resources(&connection, &standing).map_err(one)?;
+    let Some(doomed) = Doomed::find(target, removal, site, topology, shell)? else {
+        let connection = Connection::open(&Environment::find(&target.env, &site.outcome.project)).map_err(one)?;
+        return Err(vec![site::absent(topology, &connection)]);
+    };
     if target.is_read_by_people() {
-        shell.err(&listed(&stack, &resources));
+        shell.err(&doomed.text());
     }
     let what = format!(
         "delete the sandbox `{}` of `{}` in {}, {}",
         topology.sandbox,
         *topology.name,
         topology.env,
-        plural(resources.len(), "resource")
+        plural(doomed.resources(), "resource")
     );
     consent::ask(&what, removal.yes, shell).map_err(one)?;
-    target.say(&format!("Deleting functor: {}", topology.functor()), shell);
-    let watch = follow::delete(&connection, &standing.id, &removal.keep).map_err(one)?;
-    let expected = resources.iter().map(|resource| Expected {
-        logical_id: resource.logical_id.clone(),
-        entity: resource.entity.clone(),
-        verb: Verb::Delete,
-    });
-    let artifacts = BTreeMap::new();
-    let mut narration = Narration::new(topology, &artifacts, expected, shell, target.is_read_by_people());
-    let ending = match watch.follow(&connection, &mut narration).map_err(one)? {
-        End::Over(ending) => ending,
-        End::Detached => return Err(vec![recovery::detached(target, &stack)]),
-    };
-    if !ending.is_success {
-        return Err(failure::findings(&stack, &ending, None));
+    doomed.delete(target, removal, topology, shell)
+}
+
+/// A sandbox that is to be deleted.
+pub struct Doomed {
+    connection: Connection,
+    stack: String,
+    standing: Standing,
+    resources: Vec<Resource>,
+}
+
+impl Doomed {
+    /// The sandbox as it stands, once nothing is under way with it; `None` where there is none.
+    ///
+    /// # Errors
+    /// When it is another's, is in use and not waited for, or the account does not tell.
+    pub fn find(
+        target: &Target,
+        removal: &Removal,
+        site: &Site,
+        topology: &Topology,
+        shell: &mut Shell,
+    ) -> Result<Option<Self>, Vec<Diagnostic>> {
+        let stack = topology.stack_name().text;
+        let connection = Connection::open(&Environment::find(&target.env, &site.outcome.project)).map_err(one)?;
+        let description = topology.stack_description();
+        let terms = Terms { stack: &stack, description: &description, waits: !removal.no_wait, skip: &[] };
+        let mut tell = |step: Step<'_>| recovery::say(target, &stack, step, shell);
+        let standing = ready::wait(&connection, &terms, &mut tell).map_err(one)?;
+        let Some(standing) = standing else { return Ok(None) };
+        let resources = standing::resources(&connection, &standing).map_err(one)?;
+        Ok(Some(Self { connection, stack, standing, resources }))
     }
-    let kept = narration.end("Deleted");
-    deployed::forget(&connection, &stack).map_err(one)?;
-    for (logical_id, physical_id) in &kept {
-        target.say(&format!("AWS kept {physical_id} ({logical_id})"), shell);
+
+    /// How many resources there are of it.
+    pub fn resources(&self) -> usize {
+        self.resources.len()
     }
-    Ok(Removed {
-        stack,
-        sandbox: topology.sandbox.clone(),
-        env: topology.env.clone(),
-        result: "deleted",
-        resources: resources.len(),
-        kept: kept.into_iter().collect(),
-    })
+
+    /// What there is of it, for people.
+    pub fn text(&self) -> String {
+        listed(&self.stack, &self.resources)
+    }
+
+    /// Deletes it.
+    ///
+    /// # Errors
+    /// What could not be deleted.
+    pub fn delete(
+        &self,
+        target: &Target,
+        removal: &Removal,
+        topology: &Topology,
+        shell: &mut Shell,
+    ) -> Result<Removed, Vec<Diagnostic>> {
+        let Self { connection, stack, standing, resources } = self;
+        target.say(&format!("Deleting functor: {}", topology.functor()), shell);
+        let watch = follow::delete(connection, &standing.id, &removal.keep).map_err(one)?;
+        let expected = resources.iter().map(|resource| Expected {
+            logical_id: resource.logical_id.clone(),
+            entity: resource.entity.clone(),
+            verb: Verb::Delete,
+        });
+        let artifacts = BTreeMap::new();
+        let mut narration = Narration::new(topology, &artifacts, expected, shell, target.is_read_by_people());
+        let ending = match watch.follow(connection, &mut narration).map_err(one)? {
+            End::Over(ending) => ending,
+            End::Detached => return Err(vec![recovery::detached(target, stack)]),
+        };
+        if !ending.is_success {
+            return Err(failure::findings(stack, &ending, None));
+        }
+        let kept = narration.end("Deleted");
+        deployed::forget(connection, stack).map_err(one)?;
+        for (logical_id, physical_id) in &kept {
+            target.say(&format!("AWS kept {physical_id} ({logical_id})"), shell);
+        }
+        Ok(Removed {
+            stack: stack.clone(),
+            sandbox: topology.sandbox.clone(),
+            env: topology.env.clone(),
+            result: "deleted",
+            resources: resources.len(),
+            kept: kept.into_iter().collect(),
+        })
+    }
 }
 
 /// The resources for people: a line each, by entity.

@@ -11,12 +11,17 @@ use tc_deploy::change_set::ChangeSet;
 /// The change set of a sandbox for people.
 pub fn text(stack: &str, change_set: &ChangeSet, shell: &Shell) -> String {
     let ChangeSet { changes, unchanged, .. } = change_set;
-    let mut text = format!("change set of {stack}: {}\n{}", summary(changes), lines(changes, shell));
+    let mut text = format!("change set of {stack}: {}", describe(changes, shell));
     if !unchanged.is_empty() {
         text +=
             &format!("  {} beside, which refer to these and stay as they are\n", plural(unchanged.len(), "resource"));
     }
     text
+}
+
+/// Changes for people: how many of which kind, and a line a resource.
+pub fn describe(changes: &[Difference], shell: &Shell) -> String {
+    format!("{}\n{}", summary(changes), lines(changes, shell))
 }
 
 /// A line a resource.

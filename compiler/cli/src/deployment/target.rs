@@ -22,7 +22,7 @@ use tc_core::source::SourceMap;
 use tc_deploy::{Connection, Environment};
 
 /// Which sandbox, and how it is talked about.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub struct Target {
     /// The topology's directory
     #[arg(value_name = "DIR", default_value = ".", hide_default_value = true)]
@@ -102,6 +102,16 @@ impl Target {
         Self { directory, sandbox, env, manner }
     }
 
+    /// The directory that was given.
+    pub fn directory(&self) -> &Path {
+        topologies::directory(&self.directory)
+    }
+
+    /// The same sandbox of the topology in another directory.
+    pub fn at(&self, directory: &Path) -> Self {
+        Self { directory: directory.to_owned(), ..self.clone() }
+    }
+
     /// Reads the topology.
     ///
     /// # Errors
@@ -141,9 +151,19 @@ impl Target {
         self.manner.reporting.is_forbidden(findings)
     }
 
+    /// Whether all that is found is printed as one document at the end.
+    pub fn is_told_at_end(&self) -> bool {
+        self.manner.reporting.message_format == MessageFormat::Sarif
+    }
+
+    /// Prints what was found in several topologies.
+    pub fn print(&self, reports: &[Report], shell: &mut Shell) {
+        report::print_all(reports, self.manner.reporting.message_format, self.is_data() || self.manner.emits, shell);
+    }
+
     /// Prints what was found so far, where it is not to be printed as one document at the end.
     pub fn report_early(&self, site: &mut Site, shell: &mut Shell) {
-        if self.manner.reporting.message_format != MessageFormat::Sarif {
+        if !self.is_told_at_end() {
             self.report(site, shell);
             site.outcome.findings = Diagnostics::default();
         }
@@ -221,6 +241,13 @@ impl Site {
             finding.secondary.clear();
         }
         finding
+    }
+
+    /// What was found, which is left behind as nothing.
+    pub fn take_report(&mut self) -> Report {
+        let mut findings = std::mem::take(&mut self.outcome.findings);
+        findings.sort(&self.outcome.sources);
+        Report { findings, sources: self.outcome.sources.clone(), paths: Some(self.paths.clone()) }
     }
 
     /// What was found, and this too.

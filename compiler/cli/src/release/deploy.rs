@@ -55,7 +55,7 @@ pub fn deploy(
     };
     site.outcome.findings = Diagnostics::default();
     tell_the_way(&source, &site, &connection, deployment, shell).map_err(plain)?;
-    match deployment.apply_version(&site, &product, &artifacts, shell) {
+    match deployment.apply_whole(&site, &product, &artifacts, shell) {
         Ok(deployed) => Ok((deployed, product)),
         Err(findings) => Err(site.into_report(findings)),
     }

@@ -103,7 +103,7 @@ pub fn make(release: Release, shell: &mut Shell) -> Result<Version, Box<Report>>
 
     tell_the_way(&source, &first.site, &connection, &deployment, shell).map_err(plain)?;
     let product = released.as_ref().unwrap_or(&first.product);
-    match deployment.apply_version(&first.site, product, &artifacts, shell) {
+    match deployment.apply_whole(&first.site, product, &artifacts, shell) {
         Ok(_) => {
             said.say(&format!("Released {} to {sandbox} in {env}", source.title()), shell);
             Ok(next.version)

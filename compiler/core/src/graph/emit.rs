@@ -2,6 +2,7 @@
 
 use super::{EntityId, EntityKind, Graph};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// A form that the graph can be emitted in.
@@ -17,53 +18,135 @@ pub enum Format {
 
 /// The graph as text with a newline at its end.
 pub fn emit(graph: &Graph, format: Format) -> String {
+    let scope = Scope::default();
     match format {
-        Format::Mermaid => mermaid(graph),
-        Format::Dot => dot(graph),
-        Format::Json => json(graph),
+        Format::Mermaid => format!("{MERMAID}{}{}", scope.mermaid_nodes(graph, "  "), scope.mermaid_edges(graph)),
+        Format::Dot => format!("{DOT}{}{}}}\n", scope.dot_nodes(graph, "  "), scope.dot_edges(graph)),
+        Format::Json => format!("{:#}\n", json(graph)),
     }
 }
 
-fn mermaid(graph: &Graph) -> String {
-    let mut out = String::from("flowchart LR\n");
-    for entity in graph.entities() {
-        let label = escape_mermaid(&entity.id.name);
-        let (open, close) = match entity.id.kind {
-            EntityKind::Function => ("[", "]"),
-            EntityKind::Flow => ("[[", "]]"),
-            EntityKind::Topology => ("{{", "}}"),
-            EntityKind::Queue => ("[(", ")]"),
-            EntityKind::Event => (">", "]"),
-            EntityKind::Schedule => ("((", "))"),
-            EntityKind::Gateway | EntityKind::Route => ("([", "])"),
-            EntityKind::Layer | EntityKind::FileSystem | EntityKind::Mutation | EntityKind::Bucket => ("[/", "/]"),
-        };
-        let node = identifier(&entity.id);
-        // Writing to a String cannot fail.
-        let _ = writeln!(out, "  {node}{open}\"{} {label}\"{close}", singular(entity.id.kind));
-    }
-    for link in graph.links() {
-        let (from, to) = (identifier(&link.from.id), identifier(&link.to.id));
-        let _ = writeln!(out, "  {from} -->|{}| {to}", link.edge.kind.as_str());
+/// The graphs of several topologies as one, each a part of its own; what one starts of another leads to its flow there. In
+/// JSON `{"topologies": [{name, entities, edges}]}`.
+pub fn emit_all(parts: &[(&str, &Graph)], format: Format) -> String {
+    let members: BTreeSet<&str> = parts.iter().map(|(name, _)| *name).collect();
+    let scopes: Vec<(Scope<'_>, &str, &Graph)> =
+        parts.iter().map(|(name, graph)| (Scope::of(name, &members), *name, *graph)).collect();
+    let mut out = String::new();
+    match format {
+        Format::Mermaid => {
+            out.push_str(MERMAID);
+            for (scope, name, graph) in &scopes {
+                let (id, label) = (Scope::part(name), escape_mermaid(name));
+                out += &format!("  subgraph {id} [\"{label}\"]\n{}  end\n", scope.mermaid_nodes(graph, "    "));
+            }
+            scopes.iter().for_each(|(scope, _, graph)| out += &scope.mermaid_edges(graph));
+        }
+        Format::Dot => {
+            out.push_str(DOT);
+            for (scope, name, graph) in &scopes {
+                let (id, label) = (Scope::part(name), escape_dot(name));
+                let nodes = scope.dot_nodes(graph, "    ");
+                out += &format!("  subgraph cluster_{id} {{\n    label=\"{label}\";\n{nodes}  }}\n");
+            }
+            scopes.iter().for_each(|(scope, _, graph)| out += &scope.dot_edges(graph));
+            out.push_str("}\n");
+        }
+        Format::Json => {
+            let part = |(name, graph): &(&str, &Graph)| {
+                let mut part = json(graph);
+                part["name"] = (*name).into();
+                part
+            };
+            let topologies: Vec<_> = parts.iter().map(part).collect();
+            out += &format!("{:#}\n", json!({ "topologies": topologies }));
+        }
     }
     out
 }
 
-fn dot(graph: &Graph) -> String {
-    let mut out = String::from("digraph topology {\n  rankdir=LR;\n  node [shape=box, fontname=\"sans-serif\"];\n");
-    for entity in graph.entities() {
-        let name = escape_dot(&entity.id.name);
-        let _ = writeln!(out, "  {} [label=\"{}\\n{name}\"];", identifier(&entity.id), singular(entity.id.kind));
-    }
-    for link in graph.links() {
-        let (from, to) = (identifier(&link.from.id), identifier(&link.to.id));
-        let _ = writeln!(out, "  {from} -> {to} [label=\"{}\"];", link.edge.kind.as_str());
-    }
-    out.push_str("}\n");
-    out
+const MERMAID: &str = "flowchart LR\n";
+const DOT: &str = "digraph topology {\n  rankdir=LR;\n  node [shape=box, fontname=\"sans-serif\"];\n";
+
+/// Whose entities are shown: their identifiers stay apart from those of other topologies.
+#[derive(Default)]
+struct Scope<'a> {
+    prefix: String,
+    /// The topologies that are shown, whose flows stand for them.
+    members: Option<&'a BTreeSet<&'a str>>,
 }
 
-fn json(graph: &Graph) -> String {
+impl<'a> Scope<'a> {
+    fn of(topology: &str, members: &'a BTreeSet<&'a str>) -> Self {
+        Self { prefix: format!("{}__", Self::part(topology)), members: Some(members) }
+    }
+
+    /// The identifier of a topology's part.
+    fn part(topology: &str) -> String {
+        identifier(&EntityId::new(EntityKind::Topology, topology))
+    }
+
+    fn is_elsewhere(&self, id: &EntityId) -> bool {
+        id.kind == EntityKind::Topology && self.members.is_some_and(|members| members.contains(id.name.as_str()))
+    }
+
+    fn node(&self, id: &EntityId) -> String {
+        if self.is_elsewhere(id) {
+            return format!("{}__{}", Self::part(&id.name), identifier(&EntityId::new(EntityKind::Flow, &id.name)));
+        }
+        format!("{}{}", self.prefix, identifier(id))
+    }
+
+    fn mermaid_nodes(&self, graph: &Graph, indent: &str) -> String {
+        let mut out = String::new();
+        for entity in graph.entities().filter(|entity| !self.is_elsewhere(&entity.id)) {
+            let label = escape_mermaid(&entity.id.name);
+            let (open, close) = match entity.id.kind {
+                EntityKind::Function => ("[", "]"),
+                EntityKind::Flow => ("[[", "]]"),
+                EntityKind::Topology => ("{{", "}}"),
+                EntityKind::Queue => ("[(", ")]"),
+                EntityKind::Event => (">", "]"),
+                EntityKind::Schedule => ("((", "))"),
+                EntityKind::Gateway | EntityKind::Route => ("([", "])"),
+                EntityKind::Layer | EntityKind::FileSystem | EntityKind::Mutation | EntityKind::Bucket => ("[/", "/]"),
+            };
+            let node = self.node(&entity.id);
+            // Writing to a String cannot fail.
+            let _ = writeln!(out, "{indent}{node}{open}\"{} {label}\"{close}", singular(entity.id.kind));
+        }
+        out
+    }
+
+    fn mermaid_edges(&self, graph: &Graph) -> String {
+        let mut out = String::new();
+        for link in graph.links() {
+            let (from, to) = (self.node(&link.from.id), self.node(&link.to.id));
+            let _ = writeln!(out, "  {from} -->|{}| {to}", link.edge.kind.as_str());
+        }
+        out
+    }
+
+    fn dot_nodes(&self, graph: &Graph, indent: &str) -> String {
+        let mut out = String::new();
+        for entity in graph.entities().filter(|entity| !self.is_elsewhere(&entity.id)) {
+            let (node, name) = (self.node(&entity.id), escape_dot(&entity.id.name));
+            let _ = writeln!(out, "{indent}{node} [label=\"{}\\n{name}\"];", singular(entity.id.kind));
+        }
+        out
+    }
+
+    fn dot_edges(&self, graph: &Graph) -> String {
+        let mut out = String::new();
+        for link in graph.links() {
+            let (from, to) = (self.node(&link.from.id), self.node(&link.to.id));
+            let _ = writeln!(out, "  {from} -> {to} [label=\"{}\"];", link.edge.kind.as_str());
+        }
+        out
+    }
+}
+
+fn json(graph: &Graph) -> serde_json::Value {
     let entities: Vec<_> = graph
         .entities()
         .map(|entity| json!({ "id": entity.id, "kind": singular(entity.id.kind), "name": entity.id.name }))
@@ -73,7 +156,7 @@ fn json(graph: &Graph) -> String {
         .iter()
         .map(|link| json!({ "from": link.from.id, "to": link.to.id, "kind": link.edge.kind.as_str() }))
         .collect();
-    format!("{:#}\n", json!({ "entities": entities, "edges": edges }))
+    json!({ "entities": entities, "edges": edges })
 }
 
 fn singular(kind: EntityKind) -> &'static str {
@@ -129,6 +212,34 @@ mod tests {
              route__2f_a -->|invokes| function_f\n  queue_jobs -->|delivers| function_f\n  \
              function_f -->|sends| queue_jobs\n";
         assert_eq!(emit(&graph(), Format::Mermaid), expected);
+    }
+
+    #[test]
+    fn several_topologies_are_parts_of_one_graph() {
+        let flow = "flow: {StartAt: s, States: {s: {Type: Pass, End: true}}}\n";
+        let order = "name: order\nroutes:\n  /a: {state: payment}\n  /b: {state: refund}\n";
+        let (payment, refund) = (format!("name: payment\n{flow}"), format!("name: refund\n{flow}"));
+        let files =
+            [("topology.yml", order), ("p/topology.yml", payment.as_str()), ("r/topology.yml", refund.as_str())];
+        let order = Graph::build(&load(&MemoryWorld::new(files), &Options::default()).topology.unwrap());
+        let world = MemoryWorld::new([("topology.yml", payment.as_str())]);
+        let payment = Graph::build(&load(&world, &Options::default()).topology.unwrap());
+        let parts = [("payment", &payment), ("order", &order)];
+        let expected = "flowchart LR\n  subgraph topology_payment [\"payment\"]\n    \
+             topology_payment__flow_payment[[\"flow payment\"]]\n  end\n  subgraph topology_order [\"order\"]\n    \
+             topology_order__gateway_order([\"gateway order\"])\n    topology_order__route__2f_a([\"route /a\"])\n    \
+             topology_order__route__2f_b([\"route /b\"])\n    topology_order__topology_refund{{\"topology refund\"}}\n  end\n  \
+             topology_order__gateway_order -->|exposes| topology_order__route__2f_a\n  \
+             topology_order__gateway_order -->|exposes| topology_order__route__2f_b\n  \
+             topology_order__route__2f_a -->|starts| topology_payment__flow_payment\n  \
+             topology_order__route__2f_b -->|starts| topology_order__topology_refund\n";
+        assert_eq!(emit_all(&parts, Format::Mermaid), expected);
+        let dot = emit_all(&parts, Format::Dot);
+        assert!(dot.contains("  subgraph cluster_topology_payment {\n    label=\"payment\";\n"), "{dot}");
+        assert!(dot.contains("  topology_order__route__2f_a -> topology_payment__flow_payment [label"), "{dot}");
+        let json: serde_json::Value = serde_json::from_str(&emit_all(&parts, Format::Json)).unwrap();
+        assert_eq!(json["topologies"][1]["name"], "order");
+        assert_eq!(json["topologies"][1]["edges"].as_array().unwrap().len(), 4);
     }
 
     #[test]

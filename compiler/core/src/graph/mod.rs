@@ -7,7 +7,7 @@ mod emit;
 mod entity;
 pub mod logical_id;
 
-pub use emit::{Format, emit};
+pub use emit::{Format, emit, emit_all};
 pub use entity::{EntityId, EntityKind};
 
 use crate::ir::{Target, Topology, Until};

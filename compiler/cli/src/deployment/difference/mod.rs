@@ -22,16 +22,17 @@ use std::process::ExitCode;
 use tc_core::backend::component::Along;
 use tc_core::backend::difference::{Action, Difference, Loss, PropertyDifference};
 use tc_core::diagnostic::Diagnostic;
+use tc_core::ir::Topology;
 use tc_deploy::standing::{self, Standing};
 use tc_deploy::{Connection, Environment};
 
 /// What is different.
 #[derive(Debug, Serialize)]
-struct Differences {
+pub struct Differences {
     stack: String,
     functor: String,
     /// Whether anything is.
-    differs: bool,
+    pub differs: bool,
     changes: Vec<Row>,
     /// What would come along with the components that are meant.
     along: Vec<Along>,
@@ -110,7 +111,27 @@ fn find(
     let mut aim = Aim::new(product, part);
     let imports = wanted.link(&connection, site, product, (&mut aim, &standing.parameters), false, shell)?;
     let changes = standing::differences(&connection, &standing, &aim.template, &imports).map_err(one)?;
-    let code = code::find(&connection, topology, (product, &aim), artifacts).map_err(one)?;
+    of(topology, stack, changes, aim, Some((&connection, product, artifacts)))
+}
+
+/// What is different of a topology's stack. Of one that is there, also the code of its functions, which is in a directory of
+/// artifacts.
+///
+/// # Errors
+/// When the code cannot be looked at.
+pub fn of(
+    topology: &Topology,
+    stack: String,
+    changes: Vec<Difference>,
+    aim: Aim,
+    code: Option<(&Connection, &Product, &Path)>,
+) -> Result<Differences, Findings> {
+    let code = match code {
+        Some((connection, product, artifacts)) => {
+            code::find(connection, topology, (product, &aim), artifacts).map_err(one)?
+        }
+        None => Vec::new(),
+    };
     let row = |change: Difference| Row { loss: change.loss(), change };
     Ok(Differences {
         stack,
@@ -124,7 +145,7 @@ fn find(
 
 impl Differences {
     /// The differences for people: by entity, each property with its old and its new value.
-    fn text(&self, shell: &Shell) -> String {
+    pub fn text(&self, shell: &Shell) -> String {
         if !self.differs {
             return format!("{} is as the topology says\n", self.stack);
         }

@@ -102,5 +102,5 @@ fn no_flow(other: &Outline, span: Span) -> Diagnostic {
     let name = &other.name;
     let message = format!("the topology `{}` has no `flow` to start", **name);
     let finding = Diagnostic::new(&schema::UNKNOWN_REFERENCE, span, message).also(name.span, "it is declared here");
-    finding.help(format!("add a `flow` to `{}`", other.file))
+    finding.help(format!("add a `flow` to `{}`, or name one that has one", **name))
 }
