@@ -5,6 +5,7 @@
 pub mod binary;
 pub mod cloudformation;
 pub mod compilers;
+pub mod compose;
 pub mod document;
 pub mod elf;
 pub mod emulator;

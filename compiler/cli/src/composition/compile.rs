@@ -9,6 +9,7 @@ use crate::disk::DiskWorld;
 use crate::output::{self, Difference, Draft, OutputError, Written};
 use crate::paths::Paths;
 use crate::pipeline::{self, Emit, Outcome, Product};
+use crate::placement;
 use crate::report::{Report, count};
 use crate::shell::Shell;
 use crate::summary::Summary;
@@ -16,7 +17,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
-use tc_core::diagnostic::Diagnostics;
 use tc_core::frontend::Options;
 use tc_core::graph::{self, Graph};
 use tc_core::ir::Topology;
@@ -189,14 +189,15 @@ impl Job {
     }
 
     fn try_compile(&mut self, arguments: &Arguments) -> Result<(), OutputError> {
-        let Outcome { sources, findings, front, .. } = &mut self.outcome;
+        let Outcome { sources, findings, front, lock, .. } = &mut self.outcome;
         let Some((topology, graph)) = front.as_ref() else { return Ok(()) };
         let out = arguments.out_of(&self.world, topology);
-        let front = (topology, graph);
+        let front = (topology, graph, lock.as_ref());
         if arguments.check {
             let product = pipeline::back(&self.world, front, sources, &DiscardingStore, arguments.format, findings);
             if !findings.has_errors() {
                 self.differences = output::differences(&out, &product.expected())?;
+                self.differences.extend(placement::difference(lock.as_ref(), &product.placement));
             }
             if !self.differences.is_empty() {
                 findings.push(arguments.out_of_date(&self.paths.shown(&out), &self.differences));
@@ -207,7 +208,7 @@ impl Job {
         let mut draft = Draft::begin(&out)?;
         let product = pipeline::back(&self.world, front, sources, &draft, arguments.format, findings);
         for (name, text) in product.expected().texts {
-            draft.add(name, text);
+            draft.add(&name, text);
         }
         self.draft = Some(draft);
         self.product = Some((product, out));
@@ -219,16 +220,21 @@ impl Job {
         if arguments.check {
             return Some("checked");
         }
-        match self.draft.take()?.finish() {
+        match self.write() {
             Ok(Written::Changed) => Some("written"),
             Ok(Written::Unchanged) => Some("unchanged"),
             Err(error) => {
-                let mut findings = Diagnostics::default();
-                findings.push(output_finding(&error, &self.paths));
-                self.outcome.findings.extend(findings);
+                self.outcome.findings.push(output_finding(&error, &self.paths));
                 None
             }
         }
+    }
+
+    fn write(&mut self) -> Result<Written, OutputError> {
+        if let Some((product, _)) = &self.product {
+            placement::write(self.world.root(), self.outcome.lock.as_ref(), &product.placement)?;
+        }
+        self.draft.take().map_or(Ok(Written::Unchanged), Draft::finish)
     }
 }
 

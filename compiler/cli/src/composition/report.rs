@@ -5,19 +5,21 @@ use crate::shell::Shell;
 use std::collections::BTreeSet;
 use tc_core::diagnostic::{Diagnostics, Severity};
 
-/// Leaves out what another report says of the same place: a circle is found by all that are in it.
+/// Leaves out what another report says of the same places: a circle is found by all that are in it.
 pub fn once(reports: &mut [Report]) {
     let mut known = BTreeSet::new();
     for Report { findings, sources, paths } in reports {
         let all = std::mem::take(findings);
         findings.extend(all.into_iter().filter(|finding| {
-            let place = finding.primary.as_ref().and_then(|label| {
+            let labels = finding.primary.iter().chain(&finding.secondary);
+            let places = labels.filter_map(|label| {
                 let path = &sources.get(label.span.file)?.path;
                 let path = paths.as_ref().map_or_else(|| path.to_string(), |paths| paths.project_relative(path));
                 Some((path, label.span.start))
             });
+            let places: BTreeSet<(String, u32)> = places.collect();
             // What has no place is told by each topology for itself.
-            place.is_none_or(|place| known.insert((finding.code.id, finding.message.clone(), place)))
+            places.is_empty() || known.insert((finding.code.id, finding.message.clone(), places))
         }));
     }
 }

@@ -9,8 +9,12 @@ use std::collections::{BTreeMap, VecDeque};
 /// The shortest circle that a topology is part of. All of its members tell it alike: it begins at the first by name.
 pub(super) fn find(outlines: &[Outline], topology: &Topology) -> Option<Diagnostic> {
     let own = topology.name.value.as_str();
-    // What the topology itself names is known for sure.
-    let exact = topology.topologies.values().map(|other| (other.name.value.as_str(), other.name.span));
+    // What the topology itself names is known for sure. Of several places the one is told that the others would tell.
+    let outline = outlines.iter().find(|outline| outline.directory.as_str().is_empty());
+    let exact = topology.topologies.values().map(|other| {
+        let written = outline.and_then(|outline| outline.names.iter().find(|name| name.value == other.name.value));
+        (other.name.value.as_str(), written.unwrap_or(&other.name).span)
+    });
     let named = |name: &str| -> Vec<(&str, Span)> {
         let outline = outlines.iter().find(|outline| outline.name.value == name);
         outline.into_iter().flat_map(|outline| &outline.names).map(|name| (name.value.as_str(), name.span)).collect()

@@ -39,7 +39,7 @@ pub struct TopologyInput {
     #[serde(default)]
     pub schedules: Entries<ScheduleInput>,
     /// The state machine in the Amazon States Language, or the path of a YAML or JSON file that holds it. Its tasks name
-    /// functions in `FunctionName` or `Resource` and queues in `QueueUrl`.
+    /// functions in `FunctionName` or `Resource`, queues in `QueueUrl` and other topologies in `StateMachineArn`.
     #[serde(default)]
     #[schemars(schema_with = "flow_schema")]
     pub flow: Option<Node>,
@@ -121,7 +121,8 @@ pub struct RouteInput {
     pub proxy: Given<String>,
     /// The function it leads to.
     pub function: Given<String>,
-    /// The state machine it starts: this topology's flow, by the topology's name or `flow`.
+    /// The state machine it starts: this topology's flow, by the topology's name or `flow`, or that of another topology in
+    /// the directories below this one or beside it, by that topology's name.
     pub state: Given<String>,
     /// The event it puts on the bus, by detail-type.
     pub event: Given<String>,
@@ -210,7 +211,8 @@ pub struct ConsumedEventInput {
     pub function: Given<String>,
     /// The function it invokes; the older spelling of `function`.
     pub proxy: Given<String>,
-    /// The state machine it starts: this topology's flow, by the topology's name or `flow`.
+    /// The state machine it starts: this topology's flow, by the topology's name or `flow`, or that of another topology in
+    /// the directories below this one or beside it, by that topology's name.
     pub state: Given<String>,
     /// The queue it is sent to.
     pub queue: Given<String>,
@@ -296,7 +298,8 @@ pub struct ScheduleInput {
     pub target: Given<String>,
     /// The function it invokes.
     pub function: Given<String>,
-    /// The state machine it starts: this topology's flow, by the topology's name or `flow`.
+    /// The state machine it starts: this topology's flow, by the topology's name or `flow`, or that of another topology in
+    /// the directories below this one or beside it, by that topology's name.
     pub state: Given<String>,
     /// The queue it sends to.
     pub queue: Given<String>,
