@@ -169,6 +169,45 @@ fn a_removal_is_agreed_to_once_for_all() {
 }
 
 #[test]
+fn one_plan_is_of_all_of_them() {
+    let sandbox = composed();
+    let run = sandbox.tc("create --recursive --no-execute").well();
+    let lines = told(&run);
+    assert_eq!(report(&lines), ["stripe planned", "payment planned", "order planned"], "{run:?}");
+    assert_eq!(lines.last().unwrap(), "Nothing was executed; the plan is plan.json: tc deploy --plan plan.json");
+    // What needs another has no change set yet.
+    assert_eq!(statuses(&sandbox), ["REVIEW_IN_PROGRESS", "", ""]);
+    let deploy = || sandbox.project.tc(&["deploy", "--plan", "plan.json"]);
+
+    sandbox.project.write("topology.yml", &tree("topology.yml").replace("method: POST", "method: PUT"));
+    let outdated = deploy().refused();
+    assert!(outdated.contains("error[TC1110]: the topology `order` has changed since the plan was made"), "{outdated}");
+    assert_eq!(statuses(&sandbox), ["REVIEW_IN_PROGRESS", "", ""]);
+    sandbox.project.write("topology.yml", tree("topology.yml"));
+    sandbox.project.write("refund/topology.yml", &STRIPE.replace("stripe", "refund"));
+    let outdated = deploy().refused();
+    assert!(outdated.contains("the topology `refund` has come since the plan was made"), "{outdated}");
+    std::fs::remove_dir_all(sandbox.project.root().join("refund")).unwrap();
+
+    let run = deploy().well();
+    assert_eq!(report(&told(&run)), ["stripe created", "payment created", "order created"], "{run:?}");
+    assert_eq!(statuses(&sandbox), ["CREATE_COMPLETE"; 3]);
+    let again = deploy();
+    assert_eq!(again.status, Some(1), "a change set is executed once: {again:?}");
+    assert_eq!(report(&told(&again))[0], "stripe failed", "{again:?}");
+
+    // Once all are there each has its change set, or nothing to do.
+    sandbox.project.write("topology.yml", &tree("topology.yml").replace("method: POST", "method: PUT"));
+    let run = sandbox.tc("update --recursive --no-execute --format json").well();
+    let rows = run.data()["topologies"].as_array().unwrap().clone();
+    let results: Vec<_> = rows.iter().map(|row| row["result"].as_str().unwrap()).collect();
+    assert_eq!(results, ["unchanged", "unchanged", "planned"], "{run:?}");
+    let run = deploy().well();
+    assert_eq!(report(&told(&run)), ["stripe unchanged", "payment unchanged", "order updated"], "{run:?}");
+    assert!(of(&told(&run), "stripe").is_empty(), "{run:?}");
+}
+
+#[test]
 fn alone_it_says_what_has_to_be_there_first() {
     let sandbox = composed();
     let refused = sandbox.tc("create").refused();

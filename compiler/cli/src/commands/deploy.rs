@@ -1,6 +1,7 @@
 //! `tc deploy`: a version, or a plan that was looked at.
 
 use crate::args;
+use crate::composition;
 use crate::deployment::{self, Care, Deployment, Manner, Target, Wanted};
 use crate::release;
 use crate::shell::Shell;
@@ -58,7 +59,10 @@ pub struct Arguments {
 pub fn run(arguments: Arguments, shell: &mut Shell) -> ExitCode {
     let Arguments { directory, plan, version, sandbox, env, service, imports, care, manner } = arguments;
     if let Some(plan) = plan {
-        return deployment::execute_plan(&plan, directory, manner, &care, shell);
+        return match deployment::is_of_tree(&plan) {
+            true => composition::execute_plan(&plan, directory, manner, &care, shell),
+            false => deployment::execute_plan(&plan, directory, manner, &care, shell),
+        };
     }
     // clap has seen to it that none of them is missing.
     let (version, sandbox, env) = (version.unwrap_or_default(), sandbox.unwrap_or_default(), env.unwrap_or_default());

@@ -67,11 +67,8 @@ pub fn run(arguments: &Arguments, shell: &mut Shell) -> ExitCode {
         .collect();
     let mut reports = Vec::new();
     let order = arrange(arguments, &places, &jobs, (&root, &mut reports));
-    let is_forbidden = |jobs: &[Mutex<Job>]| {
-        jobs.iter().fold(false, |any, job| arguments.reporting.is_forbidden(&mut lock(job).outcome.findings) || any)
-    };
     let mut printed = None;
-    let mut is_bad = is_forbidden(&jobs) || order.is_none();
+    let mut is_bad = is_forbidden(arguments, &jobs) || order.is_none();
     if let (Some(order), false) = (&order, is_bad) {
         if let Some(format) = format {
             printed = Some(graphs(&jobs, order, format));
@@ -82,52 +79,46 @@ pub fn run(arguments: &Arguments, shell: &mut Shell) -> ExitCode {
                 }
                 Ok(())
             });
-            is_bad = is_forbidden(&jobs);
+            is_bad = is_forbidden(arguments, &jobs);
         }
     }
-    let mut jobs: Vec<Job> =
-        jobs.into_iter().map(|job| job.into_inner().unwrap_or_else(PoisonError::into_inner)).collect();
+    let jobs = jobs.into_iter().map(|job| job.into_inner().unwrap_or_else(PoisonError::into_inner));
+    let mut jobs: Vec<Job> = jobs.collect();
     let mut done = Vec::new();
-    if !is_bad {
+    if !is_bad && format.is_none() {
         done = jobs.iter_mut().map(|job| job.finish(arguments)).collect();
-        is_bad = done.iter().any(Option::is_none) && format.is_none();
+        is_bad = done.iter().any(Option::is_none);
     }
-    for job in &mut jobs {
-        let mut findings = std::mem::take(&mut job.outcome.findings);
-        findings.sort(&job.outcome.sources);
-        reports.push(Report { findings, sources: job.outcome.sources.clone(), paths: Some(job.paths.clone()) });
-    }
+    reports.extend(jobs.iter_mut().map(Job::take_report));
     report::once(&mut reports);
-    let message_format = arguments.reporting.message_format;
+    let (message_format, emits) = (arguments.reporting.message_format, arguments.emit.is_some());
     if is_bad {
-        report::print(&reports, message_format, arguments.emit.is_some(), "nothing was emitted", shell);
+        report::print(&reports, message_format, emits, "nothing was emitted", shell);
         let color = shell.color_err();
         let differences = jobs.iter().flat_map(|job| &job.differences);
         differences.filter_map(|difference| difference.diff(color)).for_each(|diff| shell.err(&diff));
         return ExitCode::FAILURE;
     }
-    crate::report::print_all(&reports, message_format, arguments.emit.is_some(), shell);
+    crate::report::print_all(&reports, message_format, emits, shell);
     if let Some(text) = printed {
         shell.out(&text);
-        return ExitCode::SUCCESS;
-    }
-    if message_format.is_read_by_people() {
+    } else if message_format.is_read_by_people() {
         for place in order.iter().flat_map(|order| &order.members) {
-            let (Some(job), Some(Some(what))) = (jobs.get(*place), done.get(*place)) else { continue };
-            let findings = reports.iter().rev().nth(jobs.len() - 1 - place).map(|report| count(&report.findings));
-            if let (Some((topology, _)), Some((product, out))) = (&job.outcome.front, &job.product) {
-                let summary = Summary {
-                    topology,
-                    findings: findings.unwrap_or_default(),
-                    product,
-                    place: (job.paths.shown(out), what),
-                    time: started.elapsed(),
-                };
-                shell.err(&summary.text(shell.color_err()));
-            }
+            let (Some(job), Some(Some(what)), Some(report)) = (jobs.get(*place), done.get(*place), reports.get(*place))
+            else {
+                continue;
+            };
+            let text = job.summary(what, count(&report.findings), started, shell.color_err());
+            shell.err(&text.unwrap_or_default());
         }
     }
     ExitCode::SUCCESS
+}
+
+/// Weighs the findings as the user wishes. Whether one is an error.
+fn is_forbidden(arguments: &Arguments, jobs: &[Mutex<Job>]) -> bool {
+    let is_bad = |job: &Mutex<Job>| arguments.reporting.is_forbidden(&mut lock(job).outcome.findings);
+    jobs.iter().map(is_bad).filter(|is_bad| *is_bad).count() > 0
 }
 
 /// The directory that the tree was looked for in: no other stands before it.
@@ -213,6 +204,20 @@ impl Job {
         self.draft = Some(draft);
         self.product = Some((product, out));
         Ok(())
+    }
+
+    /// What was found, which is left behind as nothing.
+    fn take_report(&mut self) -> Report {
+        let mut findings = std::mem::take(&mut self.outcome.findings);
+        findings.sort(&self.outcome.sources);
+        Report { findings, sources: self.outcome.sources.clone(), paths: Some(self.paths.clone()) }
+    }
+
+    /// What was compiled, for people.
+    fn summary(&self, what: &'static str, findings: String, started: Instant, color: bool) -> Option<String> {
+        let ((topology, _), (product, out)) = (self.outcome.front.as_ref()?, self.product.as_ref()?);
+        let place = (self.paths.shown(out), what);
+        Some(Summary { topology, findings, product, place, time: started.elapsed() }.text(color))
     }
 
     /// Puts the output in its place; what was done for it, `None` where it could not be.

@@ -1,10 +1,10 @@
 //! `tc create --recursive` and `tc update --recursive`: one plan, one consent, what is named first, one report.
 
 use super::outcome::{Outcome, Row};
-use super::plan;
 use super::schedule::{self, AT_ONCE, End};
 use super::sites::Sites;
-use crate::deployment::{Agreed, Deployed, Deployment, Gate, Goal, Wanted, consent, print};
+use super::{plan, plan_file};
+use crate::deployment::{Agreed, Deployed, Deployment, Gate, Goal, Target, Wanted, consent, print};
 use crate::shell::Shell;
 use crate::site;
 use std::collections::BTreeSet;
@@ -50,6 +50,13 @@ pub fn run(deployment: &Deployment, goal: Goal, shell: &mut Shell) -> ExitCode {
         shell.err(&text);
     }
     let changes: Vec<Difference> = in_order.iter().flat_map(|plan| plan.changes.clone()).collect();
+    if deployment.no_execute {
+        if let Err(refusal) = Gate::check(&care.fail_on, &changes) {
+            target.refuse(refusal, shell);
+            return ExitCode::FAILURE;
+        }
+        return plan_file::make(sites, deployment, &plans, shell);
+    }
     let agreed = Gate::check(&care.fail_on, &changes)
         .and_then(|()| consent::of_changes(&changes, care.yes, care.allow_replace, shell));
     if let Err(refusal) = agreed {
@@ -66,20 +73,20 @@ pub fn run(deployment: &Deployment, goal: Goal, shell: &mut Shell) -> ExitCode {
             let wanted = Wanted { target: member.target.clone(), imports };
             let care = care.with(Agreed::new(&plan.changes));
             let mut shell = sites.shell(member, shell);
-            Deployment::new(wanted, care).apply_whole(&member.site, product, artifacts.path(), &mut shell)
+            let deployment = Deployment::new(wanted, care);
+            deployment.apply_whole(&member.site, product, artifacts.path(), &mut shell).map(Some)
         })
     };
-    finish(sites, deployment, ends, shell)
+    finish(sites, target, ends, shell)
 }
 
-/// Tells what became of each.
-fn finish(
+/// Tells what became of each; nothing was to be done for one that has nothing to tell.
+pub fn finish(
     mut sites: Sites,
-    deployment: &Deployment,
-    ends: Vec<End<Deployed, Vec<Diagnostic>>>,
+    target: &Target,
+    ends: Vec<End<Option<Deployed>, Vec<Diagnostic>>>,
     shell: &mut Shell,
 ) -> ExitCode {
-    let target = &deployment.wanted.target;
     let mut failed = Vec::new();
     let mut rows = Vec::new();
     let mut done = Vec::new();
@@ -87,7 +94,8 @@ fn finish(
     for (place, end) in ends.into_iter().enumerate() {
         let Some(member) = sites.members.get(place) else { continue };
         rows.push(match end {
-            End::Done(deployed) => {
+            End::Done(None) => Row::done(member, "unchanged", &()),
+            End::Done(Some(deployed)) => {
                 let row = Row::done(member, deployed.result, &deployed);
                 done.push((place, deployed));
                 row

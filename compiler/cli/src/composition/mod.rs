@@ -7,6 +7,7 @@
 //! compile     tc compile --recursive
 //! sites       all of them read and compiled, for the commands that deploy
 //! plan        what would be done to each
+//! plan_file   a plan that waits for somebody's consent
 //! deploy      tc create and tc update --recursive
 //! outcome     what became of each
 //! difference  tc diff --recursive
@@ -18,6 +19,7 @@ mod deploy;
 mod difference;
 mod outcome;
 mod plan;
+mod plan_file;
 mod remove;
 mod report;
 mod schedule;
@@ -27,4 +29,5 @@ mod tree;
 pub use compile::run as compile;
 pub use deploy::run as deploy;
 pub use difference::run as show_differences;
+pub use plan_file::execute as execute_plan;
 pub use remove::run as remove;

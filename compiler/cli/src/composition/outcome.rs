@@ -17,7 +17,7 @@ pub struct Outcome {
 pub struct Row {
     topology: String,
     directory: String,
-    /// `created`, `updated`, `unchanged`, `deleted`, `absent`, `failed`, `interrupted` or `not begun`.
+    /// `created`, `updated`, `unchanged`, `planned`, `deleted`, `absent`, `failed`, `interrupted` or `not begun`.
     result: &'static str,
     /// The topology whose failure is the reason that this one was not begun.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -35,16 +35,20 @@ pub struct Deployment {
     pub care: Care,
 
     /// Leave the change set to `tc deploy --plan`, and write what it does into a file
-    #[arg(long, conflicts_with = "recursive")]
-    no_execute: bool,
+    #[arg(long)]
+    pub no_execute: bool,
 
     /// The file that `--no-execute` writes
     #[arg(long, value_name = "FILE", default_value = "plan.json", requires = "no_execute")]
-    plan: PathBuf,
+    pub plan: PathBuf,
 
     /// Deploy the topologies in the directories below as well, what is named by another before that one
     #[arg(long)]
     pub recursive: bool,
+
+    /// Whether the plan is a part of that of a tree, which is written whole.
+    #[arg(skip)]
+    is_part: bool,
 }
 
 /// With what care a sandbox is changed.
@@ -124,6 +128,9 @@ pub struct Deployed {
     pub restored: Vec<String>,
     pub changes: Vec<Difference>,
     pub outputs: BTreeMap<String, String>,
+    /// The change set that waits, of a topology whose plan is a part of that of a tree.
+    #[serde(skip)]
+    pub plan: Option<Plan>,
 }
 
 /// An import as data.
@@ -137,7 +144,12 @@ pub struct ImportRow {
 impl Deployment {
     /// A deployment that is not left to a plan.
     pub fn new(wanted: Wanted, care: Care) -> Self {
-        Self { wanted, care, no_execute: false, plan: PathBuf::new(), recursive: false }
+        Self { wanted, care, no_execute: false, plan: PathBuf::new(), recursive: false, is_part: false }
+    }
+
+    /// A deployment of which a change set is made, for the plan of a tree.
+    pub fn planned(wanted: Wanted, care: Care) -> Self {
+        Self { no_execute: true, is_part: true, ..Self::new(wanted, care) }
     }
 
     /// Makes a sandbox, or changes all of it to what was compiled.
@@ -242,6 +254,7 @@ impl Deployment {
             restored: Vec::new(),
             changes: Vec::new(),
             outputs: BTreeMap::new(),
+            plan: None,
         };
         let keep = |linked: &[ImportRow]| match meant.components() {
             [] => record::keep(&connection, &stack, &product.manifest, linked).map_err(one),
@@ -266,13 +279,17 @@ impl Deployment {
             let plan = self.plan(&connection, topology, &change_set, product, &ready);
             let components = meant.components().to_vec();
             let plan = plan.map(|plan| Plan { imports: deployed.imports.clone(), components, ..plan });
+            deployed.result = "planned";
+            deployed.changes.clone_from(&change_set.changes);
+            if self.is_part {
+                deployed.plan = Some(plan.map_err(|refusal| discarded(&connection, &change_set, refusal))?);
+                return Ok(deployed);
+            }
             // Without its plan nobody would know of the change set.
-            let written = plan.and_then(|plan| plan.write(&self.plan));
+            let written = plan.and_then(|plan| plan::write(&plan, &self.plan));
             written.map_err(|refusal| discarded(&connection, &change_set, refusal))?;
             let file = invocation::word(&self.plan.to_string_lossy()).to_string();
             target.say(&format!("Nothing was executed; the plan is {file}: tc deploy --plan {file}"), shell);
-            deployed.result = "planned";
-            deployed.changes = change_set.changes;
             return Ok(deployed);
         }
         deployed.result = if change_set.creates { "created" } else { "updated" };

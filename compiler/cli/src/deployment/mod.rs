@@ -50,7 +50,9 @@ pub use deploy::{Agreed, Care, Deployed, Deployment, Goal, print};
 pub use difference::{Differences, of as differences, property, show as show_differences};
 pub use gate::Gate;
 pub use part::{Aim, Part};
-pub use plan::execute as execute_plan;
+pub use plan::{
+    Plan, execute as execute_plan, is_of_tree, read as read_plan, version as plan_version, write as write_plan,
+};
 pub use record::Record;
 pub use recovery::exit_status;
 pub use remove::{Doomed, Removal, remove};

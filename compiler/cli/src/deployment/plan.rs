@@ -8,7 +8,9 @@ use super::{Findings, consent, execution, one, record, recovery, review};
 use crate::os_error;
 use crate::pipeline::Product;
 use crate::shell::Shell;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -22,7 +24,7 @@ use tc_deploy::{Connection, Environment, standing};
 /// The version of the file's form.
 const VERSION: u32 = 1;
 
-/// What is planned.
+/// What is planned for one sandbox.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
@@ -64,40 +66,54 @@ pub const fn version() -> u32 {
     VERSION
 }
 
-impl Plan {
-    /// Writes it, whole or not at all.
-    pub fn write(&self, path: &Path) -> Result<(), Box<Diagnostic>> {
-        let failed = |error: &std::io::Error| {
-            let message = format!("`{}` cannot be written: {}", path.display(), os_error::words(error));
-            Box::new(Diagnostic::without_place(&codes::BAD_PLAN, message))
-        };
-        let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let text = serde_json::to_string_pretty(self).unwrap_or_default();
-        let mut file = tempfile::NamedTempFile::new_in(directory).map_err(|error| failed(&error))?;
-        file.write_all(format!("{text}\n").as_bytes()).map_err(|error| failed(&error))?;
-        file.persist(path).map_err(|error| failed(&error.error))?;
-        Ok(())
-    }
+/// Writes a plan as JSON, whole or not at all.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write(plan: &impl Serialize, path: &Path) -> Result<(), Box<Diagnostic>> {
+    let failed = |error: &std::io::Error| {
+        let message = format!("`{}` cannot be written: {}", path.display(), os_error::words(error));
+        Box::new(Diagnostic::without_place(&codes::BAD_PLAN, message))
+    };
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let text = serde_json::to_string_pretty(plan).unwrap_or_default();
+    let mut file = tempfile::NamedTempFile::new_in(directory).map_err(|error| failed(&error))?;
+    file.write_all(format!("{text}\n").as_bytes()).map_err(|error| failed(&error))?;
+    file.persist(path).map_err(|error| failed(&error.error))?;
+    Ok(())
+}
 
-    fn read(path: &Path) -> Result<Self, Box<Diagnostic>> {
-        let bad = |words: String| {
-            let message = format!("`{}` is no plan: {words}", path.display());
-            let finding = Diagnostic::without_place(&codes::BAD_PLAN, message);
-            Box::new(finding.help("make one: `tc update -s SANDBOX -e ENV --no-execute`"))
-        };
-        let text = fs::read_to_string(path).map_err(|error| bad(os_error::words(&error).to_string()))?;
-        let plan: Self = serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?;
-        match plan.version {
-            VERSION => Ok(plan),
-            other => Err(bad(format!("it is of version {other}, this tc knows {VERSION}"))),
+/// Reads a plan, of one sandbox or of those of a tree.
+///
+/// # Errors
+/// When it cannot be read, or is none of this version.
+pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, Box<Diagnostic>> {
+    let bad = |words: String| {
+        let message = format!("`{}` is no plan: {words}", path.display());
+        let finding = Diagnostic::without_place(&codes::BAD_PLAN, message);
+        Box::new(finding.help("make one: `tc update -s SANDBOX -e ENV --no-execute`"))
+    };
+    let text = fs::read_to_string(path).map_err(|error| bad(os_error::words(&error).to_string()))?;
+    let plan: Value = serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?;
+    match plan.get("version").map(Value::as_u64) {
+        Some(Some(version)) if version != u64::from(VERSION) => {
+            Err(bad(format!("it is of version {version}, this tc knows {VERSION}")))
         }
+        // From the text, so that a fault has its place.
+        _ => serde_json::from_str(&text).map_err(|error| bad(error.to_string())),
     }
+}
+
+/// Whether a file is a plan of a tree.
+pub fn is_of_tree(path: &Path) -> bool {
+    let plan = fs::read_to_string(path).ok().and_then(|text| serde_json::from_str::<Value>(&text).ok());
+    plan.is_some_and(|plan| plan.get("topologies").is_some())
 }
 
 /// Executes a plan, if the topology in `directory` and the stack are still what it was made of. Who executes it agrees to
 /// what it says; but where nobody sees what is lost, it takes `--allow-replace` to lose data.
 pub fn execute(path: &Path, directory: PathBuf, manner: Manner, care: &Care, shell: &mut Shell) -> ExitCode {
-    let plan = match Plan::read(path) {
+    let plan = match read::<Plan>(path) {
         Ok(plan) => plan,
         Err(refusal) => {
             Target::new(directory, String::new(), String::new(), manner).refuse(refusal, shell);
@@ -117,7 +133,7 @@ pub fn execute(path: &Path, directory: PathBuf, manner: Manner, care: &Care, she
     let done = match wanted.compile(&mut site) {
         Some((product, _)) => {
             target.report_early(&mut site, shell);
-            plan.deploy(target, &site, &product, care, shell)
+            plan.deploy(target, &site, &product, care, shell).map(|deployed| print(target, &deployed, &product, shell))
         }
         None => Err(Findings::new()),
     };
@@ -134,14 +150,18 @@ pub fn execute(path: &Path, directory: PathBuf, manner: Manner, care: &Care, she
 }
 
 impl Plan {
-    fn deploy(
+    /// Executes it, if everything is as it was when it was made.
+    ///
+    /// # Errors
+    /// When it is not, AWS refuses, or the change fails.
+    pub fn deploy(
         self,
         target: &Target,
         site: &Site,
         product: &Product,
         care: &Care,
         shell: &mut Shell,
-    ) -> Result<(), Findings> {
+    ) -> Result<Deployed, Findings> {
         let connection = Connection::open(&Environment::find(&target.env, &site.outcome.project)).map_err(one)?;
         target.say(&format!("Initializing functor: {}", self.functor), shell);
         let change_set = self.check(&connection, &product.template, &product.lowered.description).map_err(one)?;
@@ -160,7 +180,7 @@ impl Plan {
             }
             (_, None) => {}
         }
-        let deployed = Deployed {
+        Ok(Deployed {
             stack: self.stack_name().to_owned(),
             functor: self.functor,
             result: if self.creates { "created" } else { "updated" },
@@ -169,9 +189,19 @@ impl Plan {
             restored: Vec::new(),
             changes: self.changes,
             outputs,
-        };
-        print(target, &deployed, product, shell);
-        Ok(())
+            plan: None,
+        })
+    }
+
+    /// The change set that waits.
+    pub fn change_set(&self) -> ChangeSet {
+        ChangeSet {
+            id: self.change_set.clone(),
+            stack: self.stack.clone(),
+            creates: self.creates,
+            changes: self.changes.clone(),
+            unchanged: Vec::new(),
+        }
     }
 
     /// The stack's name, which its ARN has: `arn:aws:cloudformation:REGION:ACCOUNT:stack/NAME/ID`.
@@ -199,13 +229,7 @@ impl Plan {
         if now != self.stack_sha256 {
             return outdated("the stack has changed since the plan was made".to_owned());
         }
-        let change_set = ChangeSet {
-            id: self.change_set.clone(),
-            stack: self.stack.clone(),
-            creates: self.creates,
-            changes: self.changes.clone(),
-            unchanged: Vec::new(),
-        };
+        let change_set = self.change_set();
         let Some(found) = change_set.find(connection)? else {
             return outdated("the change set of the plan is not there any more, or was executed".to_owned());
         };

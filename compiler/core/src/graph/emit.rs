@@ -22,7 +22,10 @@ pub fn emit(graph: &Graph, format: Format) -> String {
     match format {
         Format::Mermaid => format!("{MERMAID}{}{}", scope.mermaid_nodes(graph, "  "), scope.mermaid_edges(graph)),
         Format::Dot => format!("{DOT}{}{}}}\n", scope.dot_nodes(graph, "  "), scope.dot_edges(graph)),
-        Format::Json => format!("{:#}\n", json(graph)),
+        Format::Json => {
+            let (entities, edges) = sections(graph);
+            format!("{:#}\n", json!({ "entities": entities, "edges": edges }))
+        }
     }
 }
 
@@ -54,9 +57,8 @@ pub fn emit_all(parts: &[(&str, &Graph)], format: Format) -> String {
         }
         Format::Json => {
             let part = |(name, graph): &(&str, &Graph)| {
-                let mut part = json(graph);
-                part["name"] = (*name).into();
-                part
+                let (entities, edges) = sections(graph);
+                json!({ "name": name, "entities": entities, "edges": edges })
             };
             let topologies: Vec<_> = parts.iter().map(part).collect();
             out += &format!("{:#}\n", json!({ "topologies": topologies }));
@@ -146,17 +148,15 @@ impl<'a> Scope<'a> {
     }
 }
 
-fn json(graph: &Graph) -> serde_json::Value {
-    let entities: Vec<_> = graph
+/// The entities and the edges as data.
+fn sections(graph: &Graph) -> (Vec<serde_json::Value>, Vec<serde_json::Value>) {
+    let entities = graph
         .entities()
-        .map(|entity| json!({ "id": entity.id, "kind": singular(entity.id.kind), "name": entity.id.name }))
-        .collect();
-    let edges: Vec<_> = graph
-        .links()
-        .iter()
-        .map(|link| json!({ "from": link.from.id, "to": link.to.id, "kind": link.edge.kind.as_str() }))
-        .collect();
-    json!({ "entities": entities, "edges": edges })
+        .map(|entity| json!({ "id": entity.id, "kind": singular(entity.id.kind), "name": entity.id.name }));
+    let links = graph.links();
+    let edges =
+        links.iter().map(|link| json!({ "from": link.from.id, "to": link.to.id, "kind": link.edge.kind.as_str() }));
+    (entities.collect(), edges.collect())
 }
 
 fn singular(kind: EntityKind) -> &'static str {
