@@ -135,3 +135,17 @@ fn a_directory_without_a_topology_says_so() {
     assert!(refused.contains("no `topology.yml` in this directory"), "{refused}");
     assert!(refused.contains("there is `payment/topology.yml`: name its directory"), "{refused}");
 }
+
+#[test]
+fn what_is_of_one_topology_is_not_asked_of_a_tree() {
+    let project = Project::new(FILES);
+    for command in [
+        "update --recursive -c flow -s bob -e dev",
+        "delete --recursive --keep Flow -s bob -e dev",
+        "diff --recursive -c flow -s bob -e dev",
+        "compile --recursive --emit manifest -s bob -e dev",
+    ] {
+        let run = project.tc(&command.split(' ').collect::<Vec<_>>());
+        assert_eq!(run.status, Some(2), "{command}: {run:?}");
+    }
+}

@@ -98,7 +98,7 @@ fn topology(session: &mut Session<'_>, project: &ProjectInput, options: &Options
     let project = project::project(project, session, options);
     let Some((path, file)) = TOPOLOGY.iter().find_map(|name| {
         let path = SourcePath::new(name);
-        session.read(&path).map(|file| (path, file))
+        session.read_once(&path).map(|file| (path, file))
     }) else {
         if session.findings.is_empty() {
             let message = "no `topology.yml` in this directory";
