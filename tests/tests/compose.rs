@@ -149,3 +149,17 @@ fn what_is_of_one_topology_is_not_asked_of_a_tree() {
         assert_eq!(run.status, Some(2), "{command}: {run:?}");
     }
 }
+
+#[test]
+fn a_tree_needs_neither_git_nor_settings() {
+    let project = Project::new(FILES);
+    let directory = project.root().join("..");
+    // Whichever of the two a project here is marked by.
+    let _ = (fs::remove_file(directory.join("tc.yml")), fs::remove_dir_all(directory.join(".git")));
+    assert!(!directory.join("tc.yml").exists() && !directory.join(".git").exists());
+    project
+        .write("functions/refund/topology.yml", &tree("payment/topology.yml").replace("name: payment", "name: refund"));
+    project.write("functions/refund/charge/handler.py", tree("check/handler.py"));
+    project.tc(&["compile", "--recursive", "-s", "bob"]).well();
+    project.tc(&["compile", "functions/refund", "-s", "bob"]).well();
+}

@@ -1,12 +1,13 @@
 //! Where the project around a topology begins.
 
+use crate::topologies;
 use std::path::{Path, PathBuf};
 
 /// The project that a topology belongs to.
 #[derive(Debug)]
 pub struct Project {
-    /// Its directory: the root of the git work tree, or the directory of the nearest `tc.yml`, whichever is higher; the
-    /// topology's own where there is neither.
+    /// Its directory: the root of the git work tree, or the directory of the nearest `tc.yml`, whichever is higher; where
+    /// there is neither that of the topmost topology that this one lies in, else its own.
     pub root: PathBuf,
     /// How many directories the topology's lies below it.
     pub depth: usize,
@@ -36,7 +37,21 @@ impl Project {
                 break;
             }
         }
+        if git.is_none() && !settings {
+            depth = topmost(topology);
+        }
         let root = topology.ancestors().nth(depth).unwrap_or(topology).to_path_buf();
         Self { root, depth, git }
     }
+}
+
+/// How far above a topology's directory that of the topmost topology is which it lies in: each in that of the next, or in a
+/// directory of functions and topologies there.
+fn topmost(topology: &Path) -> usize {
+    let is_topology = |above: usize| topology.ancestors().nth(above).is_some_and(topologies::is_topology);
+    let mut depth = 0;
+    while let Some(step) = [1, 2].into_iter().find(|step| is_topology(depth + step)) {
+        depth += step;
+    }
+    depth
 }
