@@ -259,6 +259,27 @@ fn what_is_reviewed_is_executed_in_all_stacks() {
 }
 
 #[test]
+fn a_route_that_leads_to_a_function_of_another_stack_stays_where_it_is() {
+    let sandbox = large(80);
+    sandbox.tc("create").well();
+    let before = lock(&sandbox);
+    assert!(
+        before.contains("functions/f001: functions-1\n") && before.contains("functions/f080: functions-2\n"),
+        "{before}"
+    );
+    let text = topology(80).replacen("method: POST\n    function: f001\n", "method: POST\n    function: f080\n", 1);
+    sandbox.project.write("topology.yml", &text);
+    sandbox.project.write("f080/handler.py", "def handler(event, context):\n    return {\"other\": True}\n");
+    let run = sandbox.tc("update --yes --format json").well();
+    let changed = changed(&run);
+    assert!(changed.contains("RouteF001Permission") && changed.contains("RouteF001Integration"), "{run:?}");
+    assert_eq!(lock(&sandbox), before);
+    let run = sandbox.tc("invoke -c routes//f001").well();
+    assert!(run.out.contains("\"other\""), "{run:?}");
+    assert!(sandbox.tc("update").well().err.contains("Nothing to do"));
+}
+
+#[test]
 fn what_is_deployed_stays_in_its_stack() {
     // Everything is in the root of a sandbox that fits.
     let sandbox = large(30);

@@ -22,13 +22,21 @@ fn a_version_of_several_stacks_is_released_and_gone_back_to() {
     grow(&etl, 80);
     let run = etl.tc("compile").well();
     assert!(run.err.contains("written"), "{run:?}");
+    let lock = std::fs::read_to_string(etl.project.root().join("topology.lock")).unwrap();
+    std::fs::remove_file(etl.project.root().join("topology.lock")).unwrap();
     etl.repository.commit("more functions");
+    let said = etl.tc("release").refused();
+    assert!(said.contains("TC1410") && said.contains("`topology.lock` of the commit does not say where"), "{said}");
+
+    etl.project.write("topology.lock", &lock);
+    etl.repository.commit("their places");
     let run = etl.tc("release").well();
     assert_eq!((run.out.as_str(), etl.answer(&etl.qa).as_str()), ("0.1.0\n", "enhanced-data"));
     let nested = etl.keys(&etl.qa, "releases/etl/0.1.0/templates/qa/");
     assert_eq!(
         nested,
-        ["functions-1.json", "triggers-1.json"].map(|name| format!("releases/etl/0.1.0/templates/qa/{name}"))
+        ["functions-1.json", "functions-2.json", "triggers-1.json", "triggers-2.json"]
+            .map(|name| format!("releases/etl/0.1.0/templates/qa/{name}"))
     );
 
     etl.enhance("better-data");

@@ -50,6 +50,7 @@ pub use deploy::{Agreed, Care, Deployed, Deployment, Goal, print};
 pub use difference::{Differences, of as differences, property, show as show_differences};
 pub use gate::Gate;
 pub use part::{Aim, Part};
+pub use places::are_locked as places_are_locked;
 pub use plan::{
     Plan, execute as execute_plan, is_of_tree, read as read_plan, version as plan_version, write as write_plan,
 };

@@ -13,6 +13,7 @@ use crate::shell::Shell;
 use std::collections::BTreeSet;
 use std::path::Path;
 use tc_core::backend::stacks::{self, Joined, Sections, lock};
+use tc_core::backend::template::Resource;
 use tc_core::diagnostic::codes::{command, deploy as codes};
 use tc_core::diagnostic::{Diagnostic, Diagnostics, Severity};
 use tc_package::DirectoryStore;
@@ -44,6 +45,11 @@ pub fn stay(
     Ok(anew)
 }
 
+/// Whether the lock says where everything is that a topology was compiled to.
+pub fn are_locked(site: &Site, product: &Product) -> bool {
+    product.placement.lock.is_none() || product.placement.lock == site.outcome.lock
+}
+
 /// Compiles with the places of what is deployed, as far as the lock says nothing else.
 fn again(site: &Site, deployed: &Joined, artifacts: &Path) -> Result<Product, Findings> {
     let Some((topology, graph)) = site.front() else { return Err(Findings::new()) };
@@ -70,7 +76,8 @@ fn moved(product: &Product, deployed: &Joined) -> Option<Diagnostic> {
     let is_deployed = |id: &str| deployed.template.get("Resources").is_some_and(|all| all.get(id).is_some());
     let moved = product.lowered.resources.iter().filter_map(|(id, resource)| {
         let (from, to) = (deployed.stacks.get(id).unwrap_or(&in_root), now(id));
-        (is_deployed(id) && from != to).then(|| (resource.entity.to_string(), (from, to)))
+        (is_deployed(id) && from != to && !is_made_anew(id, resource, deployed))
+            .then(|| (resource.entity.to_string(), (from, to)))
     });
     let moved: Vec<_> = moved.collect();
     let (first, (from, to)) = moved.first()?;
@@ -85,6 +92,15 @@ fn moved(product: &Product, deployed: &Joined) -> Option<Diagnostic> {
          moves parts on purpose. Nothing was done",
         file = lock::FILE
     )))
+}
+
+/// Whether a resource is for another function than it was: what lets a function be invoked, or feeds it, is made anew then, and
+/// has no name that would be taken.
+fn is_made_anew(id: &str, resource: &Resource, deployed: &Joined) -> bool {
+    let follows = ["AWS::Lambda::Permission", "AWS::Lambda::EventSourceMapping"];
+    let then = deployed.template.pointer(&format!("/Resources/{id}/Properties/FunctionName"));
+    let now = resource.properties.get("FunctionName").map(|name| serde_json::to_value(name).unwrap_or_default());
+    follows.contains(&resource.resource_type) && then != now.as_ref()
 }
 
 fn unwritten(error: OutputError) -> Findings {

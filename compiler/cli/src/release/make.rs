@@ -7,14 +7,16 @@ use super::source::{self, Source};
 use super::state::{self, Demands, Next};
 use super::{Compiled, plain};
 use crate::changelog::Changelog;
-use crate::deployment::{Care, Deployment, Manner, Target, Wanted};
+use crate::deployment::{Care, Deployment, Manner, Target, Wanted, places_are_locked};
 use crate::report::{Report, plural};
 use crate::service::{Revision, Service};
 use crate::shell::Shell;
 use crate::version::{Bump, Version};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use tc_core::backend::stacks::lock;
 use tc_core::diagnostic::Diagnostic;
+use tc_core::diagnostic::codes::release as codes;
 use tc_deploy::release::Place;
 
 /// What is asked for.
@@ -72,6 +74,11 @@ pub fn make(release: Release, shell: &mut Shell) -> Result<Version, Box<Report>>
     let compiled = environments.iter().map(|env| Compiled::new(&source, target(env), &artifacts));
     let compiled = compiled.collect::<Result<Vec<_>, _>>()?;
     let Some(first) = compiled.first() else { return Ok(next.version) };
+    if compiled.iter().any(|one| !places_are_locked(&one.site, &one.product)) {
+        let message = format!("`{}` of the commit does not say where everything is", lock::FILE);
+        let finding = Diagnostic::without_place(&codes::UNCOMMITTED, message);
+        return Err(plain(Box::new(finding.help("run `tc compile`, commit what it writes there, and release that"))));
+    }
     said.report(&first.site, shell);
     if release.is_dry {
         shell.err(&format!("{}\n{}", changelog.text(), outlook(&source, next, release.pushes, &compiled)));
