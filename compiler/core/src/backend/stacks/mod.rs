@@ -8,6 +8,8 @@
 //! lock      that, as topology.lock
 //! split     a template by its places to several, with outputs and parameters for what refers across
 //! join      several to the one they were split from
+//! rebalance other places on purpose
+//! refactor  the templates by which what is deployed goes there
 //! ```
 //!
 //! Everything else in tc knows the one template alone: what is deployed is joined before it is looked at, and what is to be
@@ -26,8 +28,12 @@ mod join;
 mod load;
 pub mod lock;
 mod place;
+mod rebalance;
+pub mod refactor;
 mod sections;
 mod split;
+#[cfg(test)]
+mod moves;
 #[cfg(test)]
 mod tests;
 mod unit;
@@ -35,5 +41,6 @@ mod unit;
 pub use join::{Joined, join};
 pub use lock::Lock;
 pub use place::{Placement, deployed, place};
+pub use rebalance::rebalance;
 pub use sections::Sections;
 pub use split::{Assembly, Circle, Nested, Written, WrittenNested, WrittenTemplate, split};

@@ -68,7 +68,7 @@ pub fn deployed(document: &Sections, stacks: &BTreeMap<String, String>) -> Lock 
 }
 
 /// A placement in progress.
-struct Placing<'u> {
+pub(super) struct Placing<'u> {
     units: &'u [Unit],
     /// By name, the number of a unit.
     numbers: BTreeMap<&'u str, usize>,
@@ -78,7 +78,7 @@ struct Placing<'u> {
     /// What is in each stack so far; the root's path is empty.
     loads: BTreeMap<String, Load>,
     /// How many resources the root has, nested stacks among them.
-    in_root: usize,
+    pub(super) in_root: usize,
     /// By tier, the paths of stacks by their numbers.
     stacks: BTreeMap<Tier, BTreeMap<usize, String>>,
     /// By tier, groups by their numbers. Those in a group are of one tier, so that groups cannot need each other in a circle
@@ -87,7 +87,7 @@ struct Placing<'u> {
 }
 
 impl<'u> Placing<'u> {
-    fn new(units: &'u [Unit], lock: Option<&Lock>) -> Self {
+    pub(super) fn new(units: &'u [Unit], lock: Option<&Lock>) -> Self {
         let mut placing = Self {
             units,
             numbers: units.iter().enumerate().map(|(at, unit)| (unit.name.as_str(), at)).collect(),
@@ -116,8 +116,14 @@ impl<'u> Placing<'u> {
         self.units.get(at)
     }
 
-    fn place_of(&self, at: usize) -> Option<&str> {
+    pub(super) fn place_of(&self, at: usize) -> Option<&str> {
         self.places.get(at)?.as_deref()
+    }
+
+    /// How many resources some units have that are in a stack.
+    pub(super) fn resources_in(&self, path: &str, units: &[usize]) -> usize {
+        let there = units.iter().filter(|at| self.place_of(**at) == Some(path));
+        there.filter_map(|at| self.unit(*at)).map(|unit| unit.resources.len()).sum()
     }
 
     fn number(&self, name: &str) -> Option<usize> {
@@ -167,7 +173,7 @@ impl<'u> Placing<'u> {
     }
 
     /// Puts what has no place where there is room, and makes stacks where there is none.
-    fn spread(&mut self) {
+    pub(super) fn spread(&mut self) {
         let units = self.units;
         let new = |placing: &Self, tier: Tier| -> Vec<usize> {
             let is_new = |at: &usize| placing.place_of(*at).is_none();

@@ -157,6 +157,7 @@ fn reference(map: &Map<String, Value>) -> Option<Expr> {
     match (name.as_str(), argument) {
         ("Ref", Value::String(id)) => Some(Expr::reference(id)),
         ("Fn::Sub", Value::String(text)) => Some(Expr::Sub(text.clone())),
+        ("Fn::Sub" | "Fn::Split", Value::Array(_)) => super::refactor::restored(name, argument),
         ("Fn::GetAtt", Value::Array(path)) => {
             let mut path = path.iter().map(Value::as_str);
             let (id, attribute) = (path.next()??, path.next()??);

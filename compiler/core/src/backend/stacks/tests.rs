@@ -14,22 +14,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// What an entity may be like, so that a change of it is another.
-type Variant = u8;
+pub(super) type Variant = u8;
 
 /// A topology by its entities.
 #[derive(Debug, Clone, Default, PartialEq)]
-struct System {
-    functions: BTreeMap<u16, Variant>,
-    queues: BTreeSet<u16>,
+pub(super) struct System {
+    pub(super) functions: BTreeMap<u16, Variant>,
+    pub(super) queues: BTreeSet<u16>,
     /// By number, the variant: what it leads to, and how.
-    routes: BTreeMap<u16, Variant>,
-    events: BTreeMap<u16, Variant>,
-    schedules: BTreeMap<u16, Variant>,
+    pub(super) routes: BTreeMap<u16, Variant>,
+    pub(super) events: BTreeMap<u16, Variant>,
+    pub(super) schedules: BTreeMap<u16, Variant>,
 }
 
 impl System {
     /// So many functions, each with a route and an event.
-    fn of(functions: u16) -> Self {
+    pub(super) fn of(functions: u16) -> Self {
         let all = || (0..functions).map(|number| (number, 0));
         Self { functions: all().collect(), routes: all().collect(), events: all().collect(), ..Self::default() }
     }
@@ -93,24 +93,24 @@ impl System {
         files
     }
 
-    fn sections(&self) -> Sections {
+    pub(super) fn sections(&self) -> Sections {
         let files = self.files();
         let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
         Sections::of(&lower_files(&files).template)
     }
 }
 
-fn value(sections: &Sections) -> Value {
+pub(super) fn value(sections: &Sections) -> Value {
     serde_json::from_str(&json::compact(&sections.to_expr())).unwrap()
 }
 
 /// The nested templates as a deploy finds them: by the logical ids along the way.
-fn nested(assembly: &Assembly) -> BTreeMap<String, Value> {
+pub(super) fn nested(assembly: &Assembly) -> BTreeMap<String, Value> {
     assembly.by_resource().map(|(id, one)| (id, value(one))).collect()
 }
 
 /// Splits, and checks what must hold of any assembly.
-fn assembled(sections: &Sections, placement: &Placement) -> Assembly {
+pub(super) fn assembled(sections: &Sections, placement: &Placement) -> Assembly {
     let assembly = split(sections, &placement.stacks).unwrap();
     let all = assembly.nested.iter().map(|one| (one.path.as_str(), &one.sections)).chain([("", &assembly.root)]);
     for (path, template) in all {
@@ -149,7 +149,7 @@ fn references(template: &Sections) -> BTreeSet<String> {
     used
 }
 
-fn grown(sections: &Sections, lock: Option<&Lock>) -> Placement {
+pub(super) fn grown(sections: &Sections, lock: Option<&Lock>) -> Placement {
     place(sections, lock, &BTreeSet::new())
 }
 
