@@ -1,5 +1,6 @@
 """Serves the local AWS in the environment that start.py has installed: MiniStack, with what access.py, functions.py,
-gateways.py, logs.py, nested.py, nested_change_sets.py and resources.py change of it, on loopback alone."""
+gateways.py, logs.py, nested.py, nested_change_sets.py, refactor.py and resources.py change of it, on loopback
+alone."""
 
 import argparse
 import asyncio
@@ -144,6 +145,7 @@ def main():
     import logs
     import nested
     import nested_change_sets
+    import refactor
     import resources
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
@@ -156,6 +158,7 @@ def main():
     resources.mend()
     nested.mend()
     nested_change_sets.mend()
+    refactor.mend()
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]
     config.loglevel = "WARNING"

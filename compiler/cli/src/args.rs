@@ -2,7 +2,7 @@
 
 use crate::commands::{
     build, compile, completions, create, delete, deploy, diff, explain, init, invoke, list, local, login, logs,
-    release, scaffold, schema, update, verify,
+    rebalance, release, scaffold, schema, update, verify,
 };
 use crate::report::MessageFormat;
 use crate::shell::ColorChoice;
@@ -51,6 +51,8 @@ pub enum Command {
     Diff(diff::Arguments),
     #[command(after_help = EXIT_STATUS)]
     Deploy(deploy::Arguments),
+    #[command(after_help = EXIT_STATUS)]
+    Rebalance(rebalance::Arguments),
     #[command(after_help = EXIT_STATUS)]
     Release(release::Arguments),
     #[command(after_help = EXIT_STATUS)]

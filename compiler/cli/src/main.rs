@@ -66,6 +66,7 @@ fn main() -> ExitCode {
         args::Command::Update(arguments) => commands::update::run(&arguments, &mut shell),
         args::Command::Diff(arguments) => commands::diff::run(arguments, &mut shell),
         args::Command::Deploy(arguments) => commands::deploy::run(arguments, &mut shell),
+        args::Command::Rebalance(arguments) => commands::rebalance::run(&arguments, &mut shell),
         args::Command::Release(arguments) => commands::release::run(arguments, &mut shell),
         args::Command::Verify(arguments) => commands::verify::run(&arguments, &mut shell),
         args::Command::Delete(arguments) => commands::delete::run(&arguments, &mut shell),

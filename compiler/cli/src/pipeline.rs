@@ -2,7 +2,7 @@
 
 use crate::output::{Expected, MANIFEST, STACKS};
 use clap::ValueEnum;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
 use std::thread;
 use tc_core::analysis;
@@ -168,6 +168,12 @@ struct Stacks {
     nested: Vec<WrittenNested>,
 }
 
+/// What a lock may name though it is not in this sandbox, since it is for others.
+pub fn places_elsewhere(topology: &Topology) -> BTreeSet<String> {
+    let elsewhere = topology.consumed_elsewhere.iter();
+    elsewhere.map(|name| EntityId::new(EntityKind::Event, name).to_string()).collect()
+}
+
 /// Writes a template, divided where it is too large for one stack.
 fn stacks(
     lowered: &mut Template,
@@ -175,10 +181,8 @@ fn stacks(
     format: TemplateFormat,
     findings: &mut Diagnostics,
 ) -> Stacks {
-    let elsewhere = topology.consumed_elsewhere.iter();
-    let kept = elsewhere.map(|name| EntityId::new(EntityKind::Event, name).to_string()).collect();
     let mut sections = Sections::of(lowered);
-    let placement = stacks::place(&sections, lock, &kept);
+    let placement = stacks::place(&sections, lock, &places_elsewhere(topology));
     findings.extend(limits::renamed(&placement, graph));
     findings.extend(limits::misplaced(&placement, topology));
     if placement.is_split() {

@@ -11,12 +11,32 @@ use tc_core::backend::stacks::{Lock, Placement, lock};
 /// When it cannot be written; what was there is as it was.
 pub fn write(directory: &Path, old: Option<&Lock>, placement: &Placement) -> Result<bool, OutputError> {
     let Some(new) = placement.lock.as_ref().filter(|new| old != Some(new)) else { return Ok(false) };
+    put(directory, new)?;
+    Ok(true)
+}
+
+/// Writes a lock as it was before, or removes it where there was none.
+///
+/// # Errors
+/// As [`write`].
+pub fn restore(directory: &Path, old: Option<&Lock>) -> Result<(), OutputError> {
+    let path = directory.join(lock::FILE);
+    match old {
+        Some(old) => put(directory, old),
+        None => match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(OutputError::Io(path, error)),
+            _ => Ok(()),
+        },
+    }
+}
+
+fn put(directory: &Path, lock: &Lock) -> Result<(), OutputError> {
     let path = directory.join(lock::FILE);
     let failed = |error: std::io::Error| OutputError::Io(path.clone(), error);
     let mut file = tempfile::Builder::new().permissions(permissions()).tempfile_in(directory).map_err(failed)?;
-    file.write_all(new.write().as_bytes()).map_err(failed)?;
+    file.write_all(lock.write().as_bytes()).map_err(failed)?;
     file.persist(&path).map_err(|error| failed(error.error))?;
-    Ok(true)
+    Ok(())
 }
 
 /// As other files of a project are made: the user's mask takes from it.

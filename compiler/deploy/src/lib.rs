@@ -19,6 +19,7 @@
 //! release      what was released, in the artifact bucket
 //! ready        a sandbox waited for, cleared away or brought back
 //! change_set   a change set: made, read, executed or discarded
+//! refactor     resources that go from stack to stack
 //! interruption Ctrl-C, where nothing is under way
 //! follow       what becomes of a stack, event by event
 //! deployed     the manifest of what was deployed last
@@ -50,6 +51,7 @@ mod nested;
 pub mod operation;
 pub mod profiles;
 pub mod ready;
+pub mod refactor;
 pub mod release;
 pub mod run;
 pub mod sign_in;

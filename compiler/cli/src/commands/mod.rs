@@ -14,6 +14,7 @@ pub mod list;
 pub mod local;
 pub mod login;
 pub mod logs;
+pub mod rebalance;
 pub mod release;
 pub mod scaffold;
 pub mod schema;

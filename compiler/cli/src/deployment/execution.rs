@@ -3,18 +3,19 @@
 use super::narration::{Expected, Narration};
 use super::target::{Site, Target};
 use super::{Findings, failure, one, recovery};
-use crate::pipeline::Product;
 use crate::shell::Shell;
 use std::collections::BTreeMap;
+use tc_core::backend::template::Template;
 use tc_deploy::Connection;
 use tc_deploy::change_set::ChangeSet;
 use tc_deploy::follow::End;
+use tc_package::Artifact;
 
-/// Executes a change set and tells what becomes of the stack; its outputs.
+/// Executes a change set and tells what becomes of the stack, whose resources and artifacts are known; its outputs.
 pub fn execute(
     target: &Target,
     site: &Site,
-    product: &Product,
+    (lowered, artifacts): (&Template, &BTreeMap<String, Artifact>),
     connection: &Connection,
     change_set: &ChangeSet,
     shell: &mut Shell,
@@ -27,14 +28,14 @@ pub fn execute(
     })?;
     let expected = change_set.changes.iter().map(Expected::from);
     let people = target.is_read_by_people();
-    let mut narration = Narration::new(topology, &product.artifacts, expected, shell, people);
+    let mut narration = Narration::new(topology, artifacts, expected, shell, people);
     let stack = topology.stack_name().text;
     let ending = match watch.follow(connection, &mut narration).map_err(one)? {
         End::Over(ending) => ending,
         End::Detached => return Err(vec![recovery::detached(target, &stack)]),
     };
     if !ending.is_success {
-        return Err(failure::findings(&stack, &ending, Some((&product.lowered, graph))));
+        return Err(failure::findings(&stack, &ending, Some((lowered, graph))));
     }
     let kept = narration.end(if change_set.creates { "Created" } else { "Updated" });
     for (logical_id, physical_id) in &kept {

@@ -5,6 +5,7 @@
 //! wanted      what it is to be: the topology, compiled and linked
 //! part        the part of it that is meant
 //! places      which stack each part is in, which stays so
+//! rebalance   parts to other stacks, on purpose
 //! difference  what an update would change
 //! deploy      from a compiled topology to a stack that is as it says
 //! saves       a function that gets its code on each save
@@ -38,6 +39,7 @@ mod narration;
 mod part;
 mod places;
 mod plan;
+mod rebalance;
 mod record;
 mod recovery;
 mod remove;
@@ -54,6 +56,7 @@ pub use places::are_locked as places_are_locked;
 pub use plan::{
     Plan, execute as execute_plan, is_of_tree, read as read_plan, version as plan_version, write as write_plan,
 };
+pub use rebalance::{Rebalancing, rebalance};
 pub use record::Record;
 pub use recovery::exit_status;
 pub use remove::{Doomed, Removal, remove};

@@ -103,7 +103,8 @@ fn is_made_anew(id: &str, resource: &Resource, deployed: &Joined) -> bool {
     follows.contains(&resource.resource_type) && then != now.as_ref()
 }
 
-fn unwritten(error: OutputError) -> Findings {
+/// That a lock cannot be written.
+pub fn unwritten(error: OutputError) -> Findings {
     let message = match error {
         OutputError::NotOurs(path) => format!("`{}` is not what tc wrote", path.display()),
         OutputError::Io(path, error) => format!("`{}` cannot be written: {}", path.display(), os_error::words(&error)),

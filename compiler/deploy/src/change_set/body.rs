@@ -18,13 +18,13 @@ const EXTENSION: &str = "json";
 const AT_ONCE: usize = 4;
 
 /// A template as a file to upload.
-pub(super) struct Body {
+pub(crate) struct Body {
     file: File,
     _kept: tempfile::NamedTempFile,
 }
 
 impl Body {
-    pub(super) fn write(template: &str) -> Result<Self, Box<Diagnostic>> {
+    pub(crate) fn write(template: &str) -> Result<Self, Box<Diagnostic>> {
         let failed = |error: std::io::Error| {
             let message = format!("the template cannot be written: {}", WorldError::from(&error));
             Box::new(Diagnostic::without_place(&account::UPLOAD_FAILED, message))
@@ -52,4 +52,10 @@ pub(super) async fn upload(connection: &Connection, nested: &[Body], root: &Body
         nested.iter().map(|body| upload::put(connection, bucket, &body.file, EXTENSION, &|_| {})).collect();
     let _nested: Vec<Object> = stream::iter(uploads).buffered(AT_ONCE).try_collect().await?;
     upload::put(connection, bucket, &root.file, EXTENSION, &|_| {}).await
+}
+
+/// Puts a template where CloudFormation finds it.
+pub(crate) async fn put(connection: &Connection, body: &Body) -> Result<Object, Box<Diagnostic>> {
+    let bucket = &bucket::get(connection).await?;
+    upload::put(connection, bucket, &body.file, EXTENSION, &|_| {}).await
 }

@@ -8,7 +8,7 @@
 //! That of a sandbox of several stacks has one for each nested stack that it makes or changes, and is shown, executed and
 //! discarded with them as one ("AWS CloudFormation User Guide, Change sets for nested stacks").
 
-mod body;
+pub(crate) mod body;
 mod read;
 
 use crate::connection::Connection;

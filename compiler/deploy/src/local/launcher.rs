@@ -13,7 +13,7 @@ macro_rules! embedded {
 }
 
 /// The files, each by its name.
-const FILES: [(&str, &str); 13] = embedded![
+const FILES: [(&str, &str); 14] = embedded![
     "access.py",
     "client.js",
     "client.rb",
@@ -23,6 +23,7 @@ const FILES: [(&str, &str); 13] = embedded![
     "logs.py",
     "nested.py",
     "nested_change_sets.py",
+    "refactor.py",
     "resources.py",
     "server-requirements.txt",
     "server.py",

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 const DEPTH: usize = 32;
 
 /// The one template, and where everything in it is.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Joined {
     /// The template.
     pub template: Value,

@@ -124,7 +124,7 @@ fn a_full_root_is_emptied_as_far_as_needed() {
 
 #[test]
 fn everything_is_placed_anew_on_request() {
-    let mut system = System::of(70);
+    let mut system = System::of(41);
     system.queues = (0..9).collect();
     let sections = system.sections();
     let before = grown(&sections, Some(&crowded(&sections, true)));

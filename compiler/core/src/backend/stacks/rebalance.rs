@@ -11,12 +11,28 @@ use std::collections::{BTreeMap, BTreeSet};
 /// its outputs the topology's.
 const ROOT: Room = Room { parameters: usize::MAX, outputs: usize::MAX, ..Room::FILLED };
 
+/// How often places are looked for again.
+const ROUNDS: usize = 8;
+
 /// Places that leave no stack fuller than tc fills it: units in stacks that are, lose theirs as far as needed, functions
 /// first, with who may invoke them, and the last of them first. With `all` everything is placed as if it were new.
 pub fn rebalance(sections: &Sections, lock: &Lock, kept: &BTreeSet<String>, all: bool) -> Placement {
     if all {
         return place(sections, None, kept);
     }
+    let mut placement = once(sections, lock, kept);
+    // New stacks are resources of the root, which can be too full by them.
+    for _ in 0..ROUNDS {
+        let next = placement.lock.as_ref().map(|lock| once(sections, lock, kept));
+        match next.filter(|next| next.lock != placement.lock) {
+            Some(next) => placement = next,
+            None => break,
+        }
+    }
+    placement
+}
+
+fn once(sections: &Sections, lock: &Lock, kept: &BTreeSet<String>) -> Placement {
     let units = units(sections);
     let mut placing = Placing::new(&units, Some(lock));
     placing.spread();

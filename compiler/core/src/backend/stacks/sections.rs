@@ -51,6 +51,11 @@ impl Sections {
         document
     }
 
+    /// The entity of a resource: `functions/enhancer`; empty where it has none.
+    pub fn entity(&self, logical_id: &str) -> &str {
+        self.resources.get(logical_id).map_or("", entity)
+    }
+
     /// The template as one value.
     pub fn to_expr(&self) -> Expr {
         let mut root = self.head.clone();

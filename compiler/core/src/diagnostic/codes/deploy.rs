@@ -16,4 +16,5 @@ super::codes! {
     DETACHED = "TC1113", Error, "a deployment that was left before its end";
     NOT_WATCHED = "TC1114", Error, "something that is not updated on each save";
     MOVED = "TC1115", Error, "a part of a sandbox that would go to another stack";
+    NOT_MOVED = "TC1118", Error, "a part of a sandbox that cannot go to another stack";
 }
