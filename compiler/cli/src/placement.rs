@@ -11,15 +11,20 @@ use tc_core::backend::stacks::{Lock, Placement, lock};
 /// When it cannot be written; what was there is as it was.
 pub fn write(directory: &Path, old: Option<&Lock>, placement: &Placement) -> Result<bool, OutputError> {
     let Some(new) = placement.lock.as_ref().filter(|new| old != Some(new)) else { return Ok(false) };
-    put(directory, new)?;
+    put(directory, new.write().as_bytes())?;
     Ok(true)
+}
+
+/// The lock's bytes; `None` where there is none, or it cannot be read.
+pub fn bytes(directory: &Path) -> Option<Vec<u8>> {
+    std::fs::read(directory.join(lock::FILE)).ok()
 }
 
 /// Writes a lock as it was before, or removes it where there was none.
 ///
 /// # Errors
 /// As [`write`].
-pub fn restore(directory: &Path, old: Option<&Lock>) -> Result<(), OutputError> {
+pub fn restore(directory: &Path, old: Option<&[u8]>) -> Result<(), OutputError> {
     let path = directory.join(lock::FILE);
     match old {
         Some(old) => put(directory, old),
@@ -30,11 +35,11 @@ pub fn restore(directory: &Path, old: Option<&Lock>) -> Result<(), OutputError> 
     }
 }
 
-fn put(directory: &Path, lock: &Lock) -> Result<(), OutputError> {
+fn put(directory: &Path, text: &[u8]) -> Result<(), OutputError> {
     let path = directory.join(lock::FILE);
     let failed = |error: std::io::Error| OutputError::Io(path.clone(), error);
     let mut file = tempfile::Builder::new().permissions(permissions()).tempfile_in(directory).map_err(failed)?;
-    file.write_all(lock.write().as_bytes()).map_err(failed)?;
+    file.write_all(text).map_err(failed)?;
     file.persist(&path).map_err(|error| failed(error.error))?;
     Ok(())
 }

@@ -79,7 +79,8 @@ impl Stacks {
                 stacks.templates.insert(path.to_owned(), template);
                 stacks.outputs.insert(path.to_owned(), outputs);
             }
-            let root = look(connection, &standing.id).await?.map(standing::standing).unwrap_or_else(|| standing.clone());
+            let root =
+                look(connection, &standing.id).await?.map(standing::standing).unwrap_or_else(|| standing.clone());
             stacks.templates.insert(String::new(), templates.root);
             stacks.outputs.insert(String::new(), root.outputs);
             stacks.parameters = root.parameters;

@@ -293,7 +293,8 @@ impl Deployment {
             return Ok(deployed);
         }
         deployed.result = if change_set.creates { "created" } else { "updated" };
-        deployed.outputs = execution::execute(target, site, (&product.lowered, &product.artifacts), &connection, &change_set, shell)?;
+        deployed.outputs =
+            execution::execute(target, site, (&product.lowered, &product.artifacts), &connection, &change_set, shell)?;
         keep(&deployed.imports)?;
         deployed.changes = change_set.changes;
         deployed.restored = code::restore(target, &connection, topology, (product, &aim), shell)?;

@@ -171,7 +171,8 @@ impl Plan {
         }
         Gate::check(&care.fail_on, &self.changes).map_err(one)?;
         consent::of_changes(&self.changes, true, care.allow_replace, shell).map_err(one)?;
-        let outputs = execution::execute(target, site, (&product.lowered, &product.artifacts), &connection, &change_set, shell)?;
+        let outputs =
+            execution::execute(target, site, (&product.lowered, &product.artifacts), &connection, &change_set, shell)?;
         let (stack, manifest) = (self.stack_name(), &product.manifest);
         match (self.components.as_slice(), site.front()) {
             ([], _) => record::keep(&connection, stack, manifest, &self.imports).map_err(one)?,

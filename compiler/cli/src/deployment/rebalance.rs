@@ -96,12 +96,7 @@ pub fn rebalance(target: &Target, rebalancing: &Rebalancing, shell: &mut Shell) 
     status
 }
 
-fn run(
-    target: &Target,
-    rebalancing: &Rebalancing,
-    site: &Site,
-    shell: &mut Shell,
-) -> Result<Rebalanced, Findings> {
+fn run(target: &Target, rebalancing: &Rebalancing, site: &Site, shell: &mut Shell) -> Result<Rebalanced, Findings> {
     let Some((topology, graph)) = site.front() else { return Err(Findings::new()) };
     // Where something is does not depend on the functions' code.
     let lowered = backend::lower(topology, graph, &pipeline::code(topology, &BTreeMap::new()));
@@ -141,6 +136,7 @@ fn run(
     let count: usize = rebalanced.moves.iter().map(|row| row.resources).sum();
     let what = format!("move {} of {}", plural(count, "resource"), rebalanced.stack);
     consent::ask(&what, rebalancing.yes || rebalanced.moves.is_empty(), shell).map_err(one)?;
+    let before = placement::bytes(site.world.root());
     let old = site.outcome.lock.as_ref();
     if placement::write(site.world.root(), old, &placement).map_err(places::unwritten)? {
         target.say(&format!("Writing {}: which stack each part is in; commit it", lock::FILE), shell);
@@ -154,7 +150,7 @@ fn run(
         Some((standing, _)) => {
             backend::import_artifact_bucket(&mut lowered);
             let carrying = Carrying { target, site, topology, connection: &connection, lowered: &lowered, standing };
-            carrying.carry_out(&goal, old, shell)?;
+            carrying.carry_out(&goal, before.as_deref(), shell)?;
             "moved"
         }
     };
@@ -243,7 +239,7 @@ struct Carrying<'c> {
 }
 
 impl Carrying<'_> {
-    fn carry_out(&self, goal: &Places, old: Option<&Lock>, shell: &mut Shell) -> Result<(), Findings> {
+    fn carry_out(&self, goal: &Places, old: Option<&[u8]>, shell: &mut Shell) -> Result<(), Findings> {
         let mut is_begun = false;
         loop {
             let stacks = Stacks::read(self.connection, self.standing).map_err(one)?;
@@ -286,7 +282,8 @@ impl Carrying<'_> {
     }
 
     /// What to do where CloudFormation does not move something.
-    fn refused(&self, refusal: Box<Diagnostic>, is_begun: bool, old: Option<&Lock>, shell: &mut Shell) -> Findings {
+    #[expect(clippy::boxed_local, reason = "errors come in a box")]
+    fn refused(&self, refusal: Box<Diagnostic>, is_begun: bool, old: Option<&[u8]>, shell: &mut Shell) -> Findings {
         let undone = Stacks::read(self.connection, self.standing).map_err(one).and_then(|stacks| {
             let (flat, now) = current(&stacks);
             self.update(&stacks, &flat, &now, &Places::new(), shell)
@@ -295,7 +292,8 @@ impl Carrying<'_> {
                         topology.lock `tc update` keeps everything where it is"
             .to_owned();
         if !is_begun && undone.is_ok() && placement::restore(self.site.world.root(), old).is_ok() {
-            help = "nothing was moved, and topology.lock is as it was; `tc explain TC1118` tells the ways out".to_owned();
+            help =
+                "nothing was moved, and topology.lock is as it was; `tc explain TC1118` tells the ways out".to_owned();
         }
         let mut findings = one(Box::new(refusal.help(help)));
         findings.extend(undone.err().into_iter().flatten());
@@ -320,6 +318,7 @@ impl Carrying<'_> {
             let bucket = bucket::ensure(self.connection).map_err(one)?;
             values.insert(ARTIFACT_BUCKET.to_owned(), bucket.name);
         }
+        refactor::in_order_of(&mut flat, &Sections::of(self.lowered));
         let circle = |circle| vec![limits::circle(&circle, self.topology)];
         let assembly: Assembly = refactor::prepared(&flat, now, moves).map_err(circle)?;
         let written = assembly.write("json", ARTIFACT_BUCKET, json::write);

@@ -27,13 +27,13 @@
 mod join;
 mod load;
 pub mod lock;
+#[cfg(test)]
+mod moves;
 mod place;
 mod rebalance;
 pub mod refactor;
 mod sections;
 mod split;
-#[cfg(test)]
-mod moves;
 #[cfg(test)]
 mod tests;
 mod unit;

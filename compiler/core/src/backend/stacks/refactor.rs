@@ -13,13 +13,14 @@
 //! The text with a value still says what it refers to, and is read as that: what is deployed can be joined at any moment
 //! between, and what was interrupted goes on from what is deployed alone.
 
+use super::lock::named;
 use super::sections::{Sections, depends_on, type_of};
 use super::split::{AFTER, Assembly, Circle, logical_id, split};
-use super::lock::named;
 use crate::backend::expr::{Expr, Object};
 use crate::backend::json;
 use crate::backend::logical_id::camel;
 use crate::object;
+use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -72,6 +73,14 @@ pub fn clean(template: &Value) -> Sections {
     sections.resources.retain(|id, _| !id.starts_with(PLACEHOLDER));
     sections.outputs.retain(|id, _| !id.starts_with(OUTPUT));
     sections
+}
+
+/// The entries of a template in the order of another, so that it is written as that is; what that has not comes last.
+pub fn in_order_of(flat: &mut Sections, other: &Sections) {
+    let place = |section: &IndexMap<String, Object>, id: &str| section.get_index_of(id).unwrap_or(usize::MAX);
+    flat.resources.sort_by_cached_key(|id, _| place(&other.resources, id));
+    flat.parameters.sort_by_cached_key(|id, _| place(&other.parameters, id));
+    flat.outputs.sort_by_cached_key(|id, _| place(&other.outputs, id));
 }
 
 /// What of the moves can be done at once: in so many stacks as CloudFormation takes, none of which gets too full. `places`
@@ -245,7 +254,8 @@ impl Moving<'_> {
                 _ if values.is_empty() => Ok(None),
                 (_, Expr::Ref(id)) => {
                     let text = json!({"Fn::Sub": [format!("${{{id}}}"), values]});
-                    let is_list = self.flat.parameters.get(id).and_then(|one| one.get("Type")?.as_str().map(str::to_owned));
+                    let is_list =
+                        self.flat.parameters.get(id).and_then(|one| one.get("Type")?.as_str().map(str::to_owned));
                     let is_list = is_list.is_some_and(|of_type| super::split::is_list(&of_type));
                     Ok(Some(if is_list { json!({"Fn::Split": [",", text]}) } else { text }))
                 }
