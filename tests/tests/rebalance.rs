@@ -292,3 +292,89 @@ fn what_is_not_deployed_changes_the_lock_alone() {
     assert_eq!(lock(&sandbox), fresh);
     assert_eq!(stacks(&sandbox), [] as [&str; 0]);
 }
+
+/// Text as a form has it.
+fn encoded(text: &str) -> String {
+    let byte = |byte: u8| match byte.is_ascii_alphanumeric() {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    };
+    text.bytes().map(byte).collect()
+}
+
+/// A template of queues by their logical ids and names, with further sections.
+fn queues(queues: &[(&str, &str)], further: &Value) -> Value {
+    let queue = |name: &str| serde_json::json!({"Type": "AWS::SQS::Queue", "Properties": {"QueueName": name}});
+    let resources: serde_json::Map<String, Value> =
+        queues.iter().map(|(id, name)| ((*id).to_owned(), queue(name))).collect();
+    let mut template = serde_json::json!({"Resources": resources});
+    template.as_object_mut().unwrap().extend(further.as_object().unwrap().clone());
+    template
+}
+
+/// Asks for a refactor of stacks; its id, and why it was refused, if it was.
+fn refactor(sandbox: &Sandbox, definitions: &[(&str, Value)]) -> (String, String) {
+    let mut question = "Action=CreateStackRefactor".to_owned();
+    for (number, (stack, template)) in definitions.iter().enumerate() {
+        let at = format!("StackDefinitions.member.{}", number + 1);
+        let _ = write!(question, "&{at}.StackName={stack}&{at}.TemplateBody={}", encoded(&template.to_string()));
+    }
+    let text = |answer: &str, tag: &str| {
+        let value = answer.split(&format!("<{tag}>")).nth(1).and_then(|rest| rest.split('<').next());
+        value.unwrap_or_else(|| panic!("{answer}")).to_owned()
+    };
+    let id = text(&sandbox.ask(&question), "StackRefactorId");
+    let described = sandbox.ask(&format!("Action=DescribeStackRefactor&StackRefactorId={id}"));
+    (id, text(&described, "StatusReason"))
+}
+
+#[test]
+fn the_local_aws_refuses_what_aws_refuses() {
+    let sandbox = sandbox(1);
+    let nothing = serde_json::json!({});
+    let one = queues(&[("A", "a"), ("B", "b")], &nothing);
+    let other = queues(&[("C", "c")], &nothing);
+    for (name, template) in [("one", &one), ("other", &other)] {
+        let answer = sandbox
+            .ask(&format!("Action=CreateStack&StackName={name}&TemplateBody={}", encoded(&template.to_string())));
+        assert!(answer.contains("<StackId>"), "{answer}");
+        while sandbox.ask(&format!("Action=DescribeStacks&StackName={name}")).contains("IN_PROGRESS") {
+            std::thread::yield_now();
+        }
+    }
+    let less = queues(&[("A", "a")], &nothing);
+    let more = queues(&[("B", "b"), ("C", "c")], &nothing);
+    let refused = |definitions: &[(&str, Value)]| refactor(&sandbox, definitions).1;
+    let two = |first: &Value, second: &Value| refused(&[("one", first.clone()), ("other", second.clone())]);
+    let changed = queues(&[("B", "b2"), ("C", "c")], &nothing);
+    assert_eq!(two(&less, &changed), "Stack Refactor does not support modifications of resources: B");
+    let new = queues(&[("B", "b"), ("C", "c"), ("D", "d")], &nothing);
+    assert_eq!(two(&less, &new), "Stack Refactor does not support new resources: D");
+    assert_eq!(two(&less, &other), "Stack Refactor does not support that resources are deleted: B");
+    let given = queues(
+        &[("B", "b"), ("C", "c")],
+        &serde_json::json!({"Parameters": {"P": {"Type": "String", "Default": "p"}}}),
+    );
+    assert_eq!(two(&less, &given), "Stack Refactor does not support changes of Parameters: other");
+    let all = queues(&[("A", "a"), ("B", "b"), ("C", "c")], &nothing);
+    let none = queues(&[], &nothing);
+    assert!(two(&none, &all).contains("would be empty"), "{}", two(&none, &all));
+    let dangling = serde_json::json!({"Outputs": {"Url": {"Value": {"Ref": "B"}}}});
+    let dangling = two(&queues(&[("A", "a")], &dangling), &more);
+    assert!(dangling.starts_with("Unresolved resource dependencies [B]"), "{dangling}");
+    assert_eq!(refused(&[("one", one.clone())]), "A stack refactor takes 2 to 5 stacks, not 1");
+    let six = vec![("one", one.clone()); 6];
+    assert_eq!(refused(&six), "A stack refactor takes 2 to 5 stacks, not 6");
+
+    let (first, reason) = refactor(&sandbox, &[("one", less.clone()), ("other", more.clone())]);
+    let (second, _) = refactor(&sandbox, &[("one", less), ("other", more)]);
+    assert_eq!(reason, "");
+    let actions = sandbox.ask(&format!("Action=ListStackRefactorActions&StackRefactorId={first}"));
+    assert_eq!(actions.matches("<Action>MOVE</Action>").count(), 1, "{actions}");
+    sandbox.ask(&format!("Action=ExecuteStackRefactor&StackRefactorId={first}"));
+    let has = |stack: &str| sandbox.ask(&format!("Action=ListStackResources&StackName={stack}")).contains(">B<");
+    assert_eq!((has("one"), has("other")), (false, true));
+    // What was planned of what they were is nothing any more.
+    let late = sandbox.ask(&format!("Action=ExecuteStackRefactor&StackRefactorId={second}"));
+    assert!(late.contains("<Code>ValidationError</Code>"), "{late}");
+}
