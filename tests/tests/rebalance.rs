@@ -321,7 +321,7 @@ fn refactor(sandbox: &Sandbox, definitions: &[(&str, Value)]) -> (String, String
     }
     let text = |answer: &str, tag: &str| {
         let value = answer.split(&format!("<{tag}>")).nth(1).and_then(|rest| rest.split('<').next());
-        value.unwrap_or_else(|| panic!("{answer}")).to_owned()
+        value.unwrap_or_default().to_owned()
     };
     let id = text(&sandbox.ask(&question), "StackRefactorId");
     let described = sandbox.ask(&format!("Action=DescribeStackRefactor&StackRefactorId={id}"));

@@ -124,6 +124,16 @@ fn a_full_root_is_emptied_as_far_as_needed() {
 }
 
 #[test]
+fn what_is_too_much_for_once_goes_in_several_batches() {
+    let mut system = System::of(90);
+    system.queues = (0..10).collect();
+    let sections = system.sections();
+    let before = grown(&sections, Some(&crowded(&sections, true)));
+    let after = rebalance(&sections, before.lock.as_ref().unwrap(), &kept(), false);
+    assert!(moved(&sections, &before.stacks, &after.stacks) > 1);
+}
+
+#[test]
 fn everything_is_placed_anew_on_request() {
     let mut system = System::of(41);
     system.queues = (0..9).collect();

@@ -142,7 +142,8 @@ pub fn prepared(flat: &Sections, places: &Places, moves: &Places) -> Result<Asse
     let mut wanted: BTreeSet<(String, String)> = BTreeSet::new();
     let mut needed = |from: &str, to: &str, id: &str, attribute: Option<&str>| {
         let Some(attribute) = attribute.filter(|_| flat.resources.contains_key(id)) else { return };
-        if to != home(id) && (from != to || moves.contains_key(id)) {
+        // What crossed before is handed on by its stack, which stays where it is.
+        if (from != to || moves.contains_key(id)) && (to != home(id) || from != of(places, id)) {
             wanted.insert((id.to_owned(), attribute.to_owned()));
         }
     };
