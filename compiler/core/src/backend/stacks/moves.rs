@@ -163,7 +163,7 @@ fn a_value_beside_a_reference_is_read_as_that() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(8))]
+    #![proptest_config(ProptestConfig::with_cases(6))]
 
     /// Whatever is crowded together: afterwards no stack is too full, everything is on its tier, what is not in the way has
     /// stayed, the same lock gives the same places, and the way there is one that CloudFormation allows.

@@ -16,6 +16,7 @@
 use super::lock::named;
 use super::sections::{Sections, depends_on, type_of};
 use super::split::{AFTER, Assembly, Circle, logical_id, split};
+use super::unit::units;
 use crate::backend::expr::{Expr, Object};
 use crate::backend::json;
 use crate::backend::logical_id::camel;
@@ -84,30 +85,53 @@ pub fn in_order_of(flat: &mut Sections, other: &Sections) {
 }
 
 /// What of the moves can be done at once: in so many stacks as CloudFormation takes, none of which gets too full. `places`
-/// are those of now. Empty where nothing can be moved.
+/// are those of now. What is to be together goes together, so that stacks do not need each other in a circle in between.
+/// Empty where nothing can be moved.
 pub fn batch(flat: &Sections, places: &Places, target: &Places) -> Places {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for id in flat.resources.keys() {
         *counts.entry(of(places, id)).or_default() += 1;
     }
     let mut stacks: BTreeSet<&str> = BTreeSet::new();
-    let mut moves = Places::new();
-    for id in flat.resources.keys() {
-        let (from, to) = (of(places, id), of(target, id));
+    let mut groups: Vec<Vec<&str>> = Vec::new();
+    for ((_, from, to), ids) in groups_of(flat, places, target) {
         let more = [from, to].into_iter().filter(|path| !stacks.contains(path)).count();
-        if from == to || stacks.len() + more > STACKS || counts.get(to).is_some_and(|count| *count >= RESOURCES) {
+        let count = counts.get(to).copied().unwrap_or_default() + ids.len();
+        if stacks.len() + more > STACKS || count > RESOURCES {
             continue;
         }
         stacks.extend([from, to]);
-        *counts.entry(to).or_default() += 1;
-        counts.entry(from).and_modify(|count| *count -= 1);
-        moves.insert(id.clone(), to.to_owned());
+        counts.insert(to, count);
+        counts.entry(from).and_modify(|count| *count = count.saturating_sub(ids.len()));
+        groups.push(ids);
     }
-    while moves.len() > 1 && !fits(flat, places, &moves) {
-        let half = moves.len() / 2;
-        moves = moves.into_iter().take(half).collect();
+    loop {
+        let ids = groups.iter().flatten();
+        let moves: Places = ids.map(|id| ((*id).to_owned(), of(target, id).to_owned())).collect();
+        if groups.len() <= 1 || fits(flat, places, &moves) {
+            return moves;
+        }
+        groups.truncate(groups.len() / 2);
     }
-    moves
+}
+
+/// What goes from one stack to another, by the name of the unit that it is or follows, and by the way.
+fn groups_of<'f>(
+    flat: &'f Sections,
+    places: &'f Places,
+    target: &'f Places,
+) -> BTreeMap<(String, &'f str, &'f str), Vec<&'f str>> {
+    let mut groups: BTreeMap<_, Vec<&str>> = BTreeMap::new();
+    for unit in units(flat) {
+        for (id, _) in unit.resources.iter().filter_map(|at| flat.resources.get_index(*at)) {
+            let (from, to) = (of(places, id), of(target, id));
+            if from != to {
+                let name = unit.follows.as_ref().unwrap_or(&unit.name).clone();
+                groups.entry((name, from, to)).or_default().push(id);
+            }
+        }
+    }
+    groups
 }
 
 /// Whether the outputs that are needed to learn values have room beside those that are there.
