@@ -130,7 +130,9 @@ impl Watch {
         self.embedded.extend(news.embedded);
         for event in news.events {
             listener.event(&event);
-            if event.phase == Phase::Failed && !event.is_of_stack {
+            // What is tried again and fails again has failed once.
+            let is_same = |known: &Event| (&known.logical_id, &known.reason) == (&event.logical_id, &event.reason);
+            if event.phase == Phase::Failed && !event.is_of_stack && !self.failures.iter().any(is_same) {
                 self.failures.push(event);
             }
         }
