@@ -85,7 +85,8 @@ impl Fixture {
 
     fn compiled(&self) -> BTreeSet<String> {
         let output = self.compile(&[]);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success() && told.contains(" nested stacks and the root"), "{told}");
         let stacks = fs::read_dir(self.root().join("out/stacks")).unwrap();
         stacks.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
     }

@@ -41,6 +41,9 @@ impl Summary<'_> {
         let template = size::human(product.template.len() as u64);
         let mut emitted =
             format!("{} {template}, {}", product.name, plural(product.lowered.resources.len(), "resource"));
+        if !product.stacks.is_empty() {
+            emitted += &format!(" in {} and the root", plural(product.stacks.len(), "nested stack"));
+        }
         if zips > 0 {
             emitted += &format!("; {}, {}", plural(zips, "code zip"), size::human(zip_bytes));
         }

@@ -22,9 +22,7 @@ pub fn lock(data: &[u8]) {
     if !placement.misplaced.is_empty() {
         return;
     }
-    let value = |sections: &Sections| -> serde_json::Value {
-        serde_json::from_str(&json::compact(&sections.to_expr())).expect("what was written can be read")
-    };
+    let value = |sections: &Sections| json::value(&sections.to_expr());
     let assembly = split(&flat, &placement.stacks).expect("tiers make no circle");
     let nested: BTreeMap<String, serde_json::Value> =
         assembly.by_resource().map(|(id, one)| (id, value(one))).collect();

@@ -3,7 +3,7 @@
 use super::gate::Gate;
 use super::part::{self, Aim, Part};
 use super::plan::{self, Plan};
-use super::recovery::{self, Recovery};
+use super::recovery::Recovery;
 use super::target::{Site, Target};
 use super::wanted::Wanted;
 use super::{Findings, code, consent, execution, one, places, record, review};
@@ -174,10 +174,7 @@ impl Deployment {
     /// Compiles and deploys; where it fails, the exit status.
     pub fn run(&self, goal: Goal, part: &Part, shell: &mut Shell) -> Result<(), ExitCode> {
         self.wanted.target.say("Composing topology...", shell);
-        let mut site = self.wanted.target.open().map_err(|refusal| {
-            self.wanted.target.refuse(refusal, shell);
-            ExitCode::FAILURE
-        })?;
+        let mut site = self.wanted.target.opened(shell)?;
         let done = match self.wanted.compile(&mut site) {
             Some((product, artifacts)) => {
                 self.wanted.target.report_early(&mut site, shell);
@@ -185,19 +182,8 @@ impl Deployment {
             }
             None => Err(Findings::new()),
         };
-        let done = match done {
-            Ok((deployed, product)) => {
-                print(&self.wanted.target, &deployed, &product, shell);
-                Ok(())
-            }
-            Err(findings) => {
-                let status = recovery::exit_status(&findings);
-                site.outcome.findings.extend(findings);
-                Err(status)
-            }
-        };
-        self.wanted.target.report(&site, shell);
-        done
+        let done = done.map(|(deployed, product)| print(&self.wanted.target, &deployed, &product, shell));
+        self.wanted.target.conclude(&mut site, done, shell)
     }
 
     fn apply(

@@ -177,7 +177,7 @@ fn words(reason: Reason) -> &'static str {
 
 /// A topology's template as data, one of however many stacks.
 fn whole(product: &Product) -> Value {
-    serde_json::from_str(&json::compact(&product.lowered.to_expr())).unwrap_or_default()
+    json::value(&product.lowered.to_expr())
 }
 
 fn written(template: &Value) -> String {

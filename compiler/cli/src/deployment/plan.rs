@@ -4,7 +4,7 @@ use super::deploy::{Care, Deployed, ImportRow, print};
 use super::gate::Gate;
 use super::target::{Manner, Site, Target};
 use super::wanted::Wanted;
-use super::{Findings, consent, execution, one, record, recovery, review};
+use super::{Findings, consent, execution, one, record, review};
 use crate::os_error;
 use crate::pipeline::Product;
 use crate::shell::Shell;
@@ -123,12 +123,9 @@ pub fn execute(path: &Path, directory: PathBuf, manner: Manner, care: &Care, she
     let wanted = Wanted::of(Target::new(directory, plan.sandbox.clone(), plan.env.clone(), manner));
     let target = &wanted.target;
     target.say("Composing topology...", shell);
-    let mut site = match target.open() {
+    let mut site = match target.opened(shell) {
         Ok(site) => site,
-        Err(refusal) => {
-            target.refuse(refusal, shell);
-            return ExitCode::FAILURE;
-        }
+        Err(status) => return status,
     };
     let done = match wanted.compile(&mut site) {
         Some((product, _)) => {
@@ -137,16 +134,7 @@ pub fn execute(path: &Path, directory: PathBuf, manner: Manner, care: &Care, she
         }
         None => Err(Findings::new()),
     };
-    let code = match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(findings) => {
-            let status = recovery::exit_status(&findings);
-            site.outcome.findings.extend(findings);
-            status
-        }
-    };
-    target.report(&site, shell);
-    code
+    target.conclude(&mut site, done, shell).err().unwrap_or(ExitCode::SUCCESS)
 }
 
 impl Plan {

@@ -5,7 +5,7 @@
 //! as it was, the lock too.
 
 use super::target::{Site, Target};
-use super::{Findings, consent, execution, one, places, recovery};
+use super::{Findings, consent, execution, one, places};
 use crate::pipeline;
 use crate::placement;
 use crate::report::plural;
@@ -68,32 +68,16 @@ struct Row {
 
 /// Moves parts of a sandbox.
 pub fn rebalance(target: &Target, rebalancing: &Rebalancing, shell: &mut Shell) -> ExitCode {
-    let mut site = match target.open() {
+    let mut site = match target.opened(shell) {
         Ok(site) => site,
-        Err(refusal) => {
-            target.refuse(refusal, shell);
-            return ExitCode::FAILURE;
-        }
+        Err(status) => return status,
     };
     let done = match target.is_forbidden(&mut site.outcome.findings) {
         true => Err(Findings::new()),
         false => run(target, rebalancing, &site, shell),
     };
-    let status = match done {
-        Ok(rebalanced) => {
-            if target.is_data() {
-                shell.out(&format!("{}\n", serde_json::to_string_pretty(&rebalanced).unwrap_or_default()));
-            }
-            ExitCode::SUCCESS
-        }
-        Err(findings) => {
-            let status = recovery::exit_status(&findings);
-            site.outcome.findings.extend(findings);
-            status
-        }
-    };
-    target.report(&site, shell);
-    status
+    let done = done.map(|rebalanced| target.print_data(&rebalanced, shell));
+    target.conclude(&mut site, done, shell).err().unwrap_or(ExitCode::SUCCESS)
 }
 
 fn run(target: &Target, rebalancing: &Rebalancing, site: &Site, shell: &mut Shell) -> Result<Rebalanced, Findings> {

@@ -46,12 +46,9 @@ pub struct Removed {
 
 /// Deletes a sandbox.
 pub fn remove(target: &Target, removal: &Removal, shell: &mut Shell) -> ExitCode {
-    let mut site = match target.open() {
+    let mut site = match target.opened(shell) {
         Ok(site) => site,
-        Err(refusal) => {
-            target.refuse(refusal, shell);
-            return ExitCode::FAILURE;
-        }
+        Err(status) => return status,
     };
     if let Some((findings, sources)) = site::unreadable_project(&site.world) {
         (site.outcome.findings, site.outcome.sources) = (findings, sources);
@@ -66,21 +63,8 @@ pub fn remove(target: &Target, removal: &Removal, shell: &mut Shell) -> ExitCode
     let outcome = delete(target, removal, &site, topology, shell);
     // What else is wrong with the sources does not matter any more.
     site.outcome.findings = tc_core::diagnostic::Diagnostics::default();
-    let code = match outcome {
-        Ok(removed) => {
-            if target.is_data() {
-                shell.out(&format!("{}\n", serde_json::to_string_pretty(&removed).unwrap_or_default()));
-            }
-            ExitCode::SUCCESS
-        }
-        Err(findings) => {
-            let status = recovery::exit_status(&findings);
-            site.outcome.findings.extend(findings);
-            status
-        }
-    };
-    target.report(&site, shell);
-    code
+    let done = outcome.map(|removed| target.print_data(&removed, shell));
+    target.conclude(&mut site, done, shell).err().unwrap_or(ExitCode::SUCCESS)
 }
 
 fn delete(

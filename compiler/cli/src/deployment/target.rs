@@ -1,5 +1,6 @@
 //! The sandbox that is meant, and the topology that it is of.
 
+use super::{Findings, recovery};
 use crate::args::{self, Reporting};
 use crate::commands::build::finding;
 use crate::deployment::clock;
@@ -11,7 +12,9 @@ use crate::report::{self, MessageFormat, Report};
 use crate::shell::Shell;
 use crate::topologies;
 use clap::ValueEnum;
+use serde::Serialize;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use tc_core::diagnostic::codes::release;
 use tc_core::diagnostic::{Diagnostic, Diagnostics};
 use tc_core::frontend::Options;
@@ -127,6 +130,38 @@ impl Target {
         let options = Options { sandbox: Some(self.sandbox.clone()), env: Some(self.env.clone()), version: None };
         let outcome = pipeline::front(&world, &options);
         Ok(Site { world, paths, outcome, accounts: None })
+    }
+
+    /// [`Self::open`] for a command that can do nothing else.
+    ///
+    /// # Errors
+    /// The exit status, where the refusal has been printed.
+    pub fn opened(&self, shell: &mut Shell) -> Result<Site, ExitCode> {
+        self.open().map_err(|refusal| {
+            self.refuse(refusal, shell);
+            ExitCode::FAILURE
+        })
+    }
+
+    /// Prints what was found of a topology, and why something that was to be done with it failed.
+    ///
+    /// # Errors
+    /// The exit status, where it failed.
+    pub fn conclude<T>(&self, site: &mut Site, done: Result<T, Findings>, shell: &mut Shell) -> Result<T, ExitCode> {
+        let done = done.map_err(|findings| {
+            let status = recovery::exit_status(&findings);
+            site.outcome.findings.extend(findings);
+            status
+        });
+        self.report(site, shell);
+        done
+    }
+
+    /// Prints a result as data, where that is wanted.
+    pub fn print_data(&self, result: &impl Serialize, shell: &mut Shell) {
+        if self.is_data() {
+            shell.out(&format!("{}\n", serde_json::to_string_pretty(result).unwrap_or_default()));
+        }
     }
 
     /// Whether the result is printed as data.

@@ -2,6 +2,7 @@
 
 use super::expr::{Expr, Key, Object};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde_json::Value;
 
 /// The value as pretty JSON with a newline at its end.
 pub fn write(expr: &Expr) -> String {
@@ -13,6 +14,11 @@ pub fn write(expr: &Expr) -> String {
 /// The value as JSON without white space.
 pub fn compact(expr: &Expr) -> String {
     serde_json::to_string(expr).unwrap_or_default()
+}
+
+/// The value as data.
+pub fn value(expr: &Expr) -> Value {
+    serde_json::to_value(expr).unwrap_or_default()
 }
 
 /// Bytes of a template beyond which it is written without white space: CloudFormation counts that too.

@@ -53,12 +53,9 @@ struct Row {
 /// Shows what an update would change. With `exit_code` a difference is no success.
 pub fn show(wanted: &Wanted, part: &Part, exit_code: bool, shell: &mut Shell) -> ExitCode {
     let target = &wanted.target;
-    let mut site = match target.open() {
+    let mut site = match target.opened(shell) {
         Ok(site) => site,
-        Err(refusal) => {
-            target.refuse(refusal, shell);
-            return ExitCode::FAILURE;
-        }
+        Err(status) => return status,
     };
     let found = match wanted.compile(&mut site) {
         Some((product, artifacts)) => {
@@ -67,22 +64,17 @@ pub fn show(wanted: &Wanted, part: &Part, exit_code: bool, shell: &mut Shell) ->
         }
         None => Err(Findings::new()),
     };
-    let code = match found {
-        Ok(found) => {
-            let text = match target.is_data() {
-                true => format!("{}\n", serde_json::to_string_pretty(&found).unwrap_or_default()),
-                false => found.text(shell),
-            };
-            shell.out(&text);
-            if exit_code && found.differs { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    let found = found.map(|found| {
+        match target.is_data() {
+            true => target.print_data(&found, shell),
+            false => shell.out(&found.text(shell)),
         }
-        Err(findings) => {
-            site.outcome.findings.extend(findings);
-            ExitCode::FAILURE
-        }
-    };
-    target.report(&site, shell);
-    code
+        found.differs
+    });
+    match target.conclude(&mut site, found, shell) {
+        Ok(differs) if exit_code && differs => ExitCode::FAILURE,
+        done => done.err().unwrap_or(ExitCode::SUCCESS),
+    }
 }
 
 fn find(

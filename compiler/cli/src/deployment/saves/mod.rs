@@ -45,10 +45,7 @@ pub fn watch(deployment: &Deployment, part: &Part, shell: &mut Shell) -> ExitCod
 
 fn watched(deployment: &Deployment, part: &Part, shell: &mut Shell) -> Result<(), ExitCode> {
     let target = &deployment.wanted.target;
-    let mut site = target.open().map_err(|refusal| {
-        target.refuse(refusal, shell);
-        ExitCode::FAILURE
-    })?;
+    let mut site = target.opened(shell)?;
     let Some((topology, _)) = site.front() else {
         target.report(&site, shell);
         return Err(ExitCode::FAILURE);
@@ -116,13 +113,7 @@ impl Watched {
     /// Compiles what was saved and gives it to the function; whether it did.
     fn save(&mut self, deployment: &Deployment, shell: &mut Shell) -> bool {
         let target = &deployment.wanted.target;
-        let mut site = match target.open() {
-            Ok(site) => site,
-            Err(refusal) => {
-                target.refuse(refusal, shell);
-                return false;
-            }
-        };
+        let Ok(mut site) = target.opened(shell) else { return false };
         let done = match deployment.wanted.compile(&mut site) {
             None => Ok(None),
             Some((product, artifacts)) => match product.artifacts.get(&self.function) {

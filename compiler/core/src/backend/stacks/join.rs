@@ -44,7 +44,7 @@ pub fn join(root: &Value, nested: &BTreeMap<String, Value>) -> Joined {
         let outputs = root.sections.outputs.iter().map(|(id, output)| (id.clone(), joining.flat_object(0, output)));
         flat.outputs = outputs.collect();
     }
-    let template = serde_json::from_str(&json::compact(&flat.to_expr())).unwrap_or_default();
+    let template = json::value(&flat.to_expr());
     Joined { template, stacks }
 }
 

@@ -251,7 +251,7 @@ impl Moving<'_> {
         };
         for (id, _) in self.moves.iter().filter(|(id, to)| *to == path && of(self.places, id) != path) {
             let Some(resource) = self.flat.resources.get(id) else { continue };
-            let resource: Value = serde_json::from_str(&json::compact(&resource.clone().into())).unwrap_or_default();
+            let resource = json::value(&resource.clone().into());
             let mut resource = self.valued(&resource, &mut is_here)?;
             wait(&mut resource, &|id| self.home(id) != path);
             if let Some(resources) = template.get_mut("Resources").and_then(Value::as_object_mut) {

@@ -101,7 +101,7 @@ impl System {
 }
 
 pub(super) fn value(sections: &Sections) -> Value {
-    serde_json::from_str(&json::compact(&sections.to_expr())).unwrap()
+    json::value(&sections.to_expr())
 }
 
 /// The nested templates as a deploy finds them: by the logical ids along the way.
