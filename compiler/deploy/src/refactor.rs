@@ -7,6 +7,7 @@ use crate::failure::one_line;
 use crate::nested::{Contents, Templates};
 use crate::stack::look;
 use crate::standing::{self, Standing};
+use aws_sdk_cloudformation::operation::describe_stack_refactor::DescribeStackRefactorOutput as Described;
 use aws_sdk_cloudformation::types::{
     ResourceLocation, ResourceMapping, StackDefinition, StackRefactorExecutionStatus, StackRefactorStatus,
 };
@@ -109,23 +110,16 @@ impl Stacks {
             let request = connection.cloudformation.execute_stack_refactor().stack_refactor_id(&id);
             let executed = request.send().await;
             executed.map_err(|error| connection.finding("cloudformation:ExecuteStackRefactor", &error))?;
-            let deadline = Instant::now() + PATIENCE;
-            let mut pause = FIRST_PAUSE;
-            loop {
-                let described = connection.cloudformation.describe_stack_refactor().stack_refactor_id(&id).send().await;
-                let described =
-                    described.map_err(|error| connection.finding("cloudformation:DescribeStackRefactor", &error))?;
-                use StackRefactorExecutionStatus::{Available, ExecuteComplete, ExecuteInProgress, RollbackInProgress};
-                match described.execution_status() {
-                    Some(ExecuteComplete) => return Ok(()),
-                    Some(Available | ExecuteInProgress | RollbackInProgress) if Instant::now() < deadline => {
-                        sleep(pause).await;
-                        pause = (pause * 2).min(LONGEST_PAUSE);
-                    }
-                    status => {
-                        let status = status.map_or("in no state", StackRefactorExecutionStatus::as_str);
-                        return Err(refused(described.execution_status_reason().unwrap_or(status)));
-                    }
+            use StackRefactorExecutionStatus::{Available, ExecuteComplete, ExecuteInProgress, RollbackInProgress};
+            let ended = settled(connection, &id, |refactor| {
+                matches!(refactor.execution_status(), Some(Available | ExecuteInProgress | RollbackInProgress))
+            });
+            let ended = ended.await?;
+            match ended.execution_status() {
+                Some(ExecuteComplete) => Ok(()),
+                status => {
+                    let status = status.map_or("in no state", StackRefactorExecutionStatus::as_str);
+                    Err(refused(ended.execution_status_reason().unwrap_or(status)))
                 }
             }
         })
@@ -156,28 +150,39 @@ impl Stacks {
         let made = request.send().await;
         let made = made.map_err(|error| connection.finding("cloudformation:CreateStackRefactor", &error))?;
         let id = made.stack_refactor_id.unwrap_or_default();
-        let deadline = Instant::now() + PATIENCE;
-        let mut pause = FIRST_PAUSE;
-        loop {
-            let described = connection.cloudformation.describe_stack_refactor().stack_refactor_id(&id).send().await;
-            let described =
-                described.map_err(|error| connection.finding("cloudformation:DescribeStackRefactor", &error))?;
-            match described.status() {
-                Some(StackRefactorStatus::CreateComplete) => return Ok(id),
-                Some(StackRefactorStatus::CreateInProgress) if Instant::now() < deadline => {
-                    sleep(pause).await;
-                    pause = (pause * 2).min(LONGEST_PAUSE);
-                }
-                status => {
-                    let status = status.map_or("it is in no state", StackRefactorStatus::as_str);
-                    return Err(refused(described.status_reason().filter(|text| !text.is_empty()).unwrap_or(status)));
-                }
+        let is_being_made = |refactor: &Described| refactor.status() == Some(&StackRefactorStatus::CreateInProgress);
+        let made = settled(connection, &id, is_being_made).await?;
+        match made.status() {
+            Some(StackRefactorStatus::CreateComplete) => Ok(id),
+            status => {
+                let status = status.map_or("it is in no state", StackRefactorStatus::as_str);
+                Err(refused(made.status_reason().filter(|text| !text.is_empty()).unwrap_or(status)))
             }
         }
     }
 
     fn id(&self, path: &str) -> &str {
         self.ids.get(path).map_or("", String::as_str)
+    }
+}
+
+/// A refactor once nothing is under way with it any more, or it takes too long.
+async fn settled(
+    connection: &Connection,
+    id: &str,
+    is_under_way: impl Fn(&Described) -> bool,
+) -> Result<Described, Box<Diagnostic>> {
+    let deadline = Instant::now() + PATIENCE;
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let described = connection.cloudformation.describe_stack_refactor().stack_refactor_id(id).send().await;
+        let described =
+            described.map_err(|error| connection.finding("cloudformation:DescribeStackRefactor", &error))?;
+        if !is_under_way(&described) || Instant::now() > deadline {
+            return Ok(described);
+        }
+        sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 

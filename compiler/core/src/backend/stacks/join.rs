@@ -110,7 +110,8 @@ impl Joining {
                 (*parent, if is_list { joined(argument)? } else { argument })
             }
         };
-        Some(rewritten(value, &mut |id, attribute| self.flat(at, id, attribute, depth)))
+        let changed = rewritten(value, &mut |id, attribute| self.flat(at, id, attribute, depth));
+        Some(changed.unwrap_or_else(|| value.clone()))
     }
 }
 

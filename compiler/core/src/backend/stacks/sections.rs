@@ -89,43 +89,66 @@ pub(super) fn depends_on(resource: &Object) -> Vec<&str> {
     }
 }
 
-/// A copy of a value whose references are what `to` makes of them; `None` leaves one as it is. It is called with the name
-/// and, for an attribute, the attribute. What it makes of a reference within text must be a reference itself.
-pub(super) fn rewritten(value: &Expr, to: &mut dyn FnMut(&str, Option<&str>) -> Option<Expr>) -> Expr {
+/// What becomes of a reference, by its name and, for an attribute, the attribute; `None` where it stays as it is. What becomes
+/// of one within text must be a reference itself.
+pub(super) type Rewriting<'r> = dyn FnMut(&str, Option<&str>) -> Option<Expr> + 'r;
+
+/// A value whose references are what `to` makes of them; `None` where all stay as they are.
+pub(super) fn rewritten(value: &Expr, to: &mut Rewriting<'_>) -> Option<Expr> {
     match value {
-        Expr::Ref(id) => to(id, None).unwrap_or_else(|| value.clone()),
-        Expr::GetAtt(id, attribute) => to(id, Some(attribute)).unwrap_or_else(|| value.clone()),
-        Expr::Sub(text) => Expr::Sub(rewritten_text(text, to)),
-        Expr::List(list) => Expr::List(list.iter().map(|item| rewritten(item, to)).collect()),
-        Expr::Join(delimiter, list) => Expr::Join(delimiter, list.iter().map(|item| rewritten(item, to)).collect()),
-        Expr::Select(index, inner) => Expr::Select(*index, Box::new(rewritten(inner, to))),
-        Expr::Split(delimiter, inner) => Expr::Split(delimiter, Box::new(rewritten(inner, to))),
-        Expr::Object(object) => Expr::Object(rewritten_object(object, to)),
-        Expr::Null | Expr::Bool(_) | Expr::Int(_) | Expr::Float(_) | Expr::String(_) | Expr::Zones => value.clone(),
+        Expr::Ref(id) => to(id, None),
+        Expr::GetAtt(id, attribute) => to(id, Some(attribute)),
+        Expr::Sub(text) => rewritten_text(text, to).map(Expr::Sub),
+        Expr::List(list) => changed(list.iter(), to).map(Expr::List),
+        Expr::Join(delimiter, list) => changed(list.iter(), to).map(|list| Expr::Join(delimiter, list)),
+        Expr::Select(index, inner) => rewritten(inner, to).map(|inner| Expr::Select(*index, Box::new(inner))),
+        Expr::Split(delimiter, inner) => rewritten(inner, to).map(|inner| Expr::Split(delimiter, Box::new(inner))),
+        Expr::Object(object) => changed_object(object, to).map(Expr::Object),
+        Expr::Null | Expr::Bool(_) | Expr::Int(_) | Expr::Float(_) | Expr::String(_) | Expr::Zones => None,
     }
 }
 
 /// The same of a mapping. One in which no reference changes is shared, not copied.
-pub(super) fn rewritten_object(object: &Object, to: &mut dyn FnMut(&str, Option<&str>) -> Option<Expr>) -> Object {
-    let mut is_concerned = false;
-    for (_, value) in object.iter() {
-        value.references(&mut |id, attribute| is_concerned = is_concerned || to(id, attribute).is_some());
-    }
-    match is_concerned {
-        false => object.clone(),
-        true => object.iter().map(|(key, value)| (key.clone(), rewritten(value, to))).collect(),
-    }
+pub(super) fn rewritten_object(object: &Object, to: &mut Rewriting<'_>) -> Object {
+    changed_object(object, to).unwrap_or_else(|| object.clone())
 }
 
-fn rewritten_text(text: &str, to: &mut dyn FnMut(&str, Option<&str>) -> Option<Expr>) -> String {
-    let mut out = String::with_capacity(text.len());
+fn changed_object(object: &Object, to: &mut Rewriting<'_>) -> Option<Object> {
+    let values = changed(object.iter().map(|(_, value)| value), to)?;
+    Some(object.iter().map(|(key, _)| key.clone()).zip(values).collect())
+}
+
+/// All of the values, where one of them changes.
+fn changed<'v>(values: impl Iterator<Item = &'v Expr> + Clone, to: &mut Rewriting<'_>) -> Option<Vec<Expr>> {
+    let mut changes = Vec::new();
+    for (at, value) in values.clone().enumerate() {
+        changes.extend(rewritten(value, to).map(|value| (at, value)));
+    }
+    if changes.is_empty() {
+        return None;
+    }
+    let mut changes = changes.into_iter().peekable();
+    let value = |(at, value): (usize, &Expr)| match changes.next_if(|(place, _)| *place == at) {
+        Some((_, changed)) => changed,
+        None => value.clone(),
+    };
+    Some(values.enumerate().map(value).collect())
+}
+
+fn rewritten_text(text: &str, to: &mut Rewriting<'_>) -> Option<String> {
+    let mut out = String::new();
     let mut rest = text;
+    let mut is_changed = false;
     while let Some(start) = rest.find("${") {
         let (before, after) = rest.split_at(start);
         out.push_str(before);
-        let Some(end) = after.find('}') else { break };
+        let Some(end) = after.find('}') else {
+            rest = after;
+            break;
+        };
         let (reference, next) = after.split_at(end + 1);
         let changed = sub_references(reference).next().and_then(|(id, attribute)| to(id, attribute));
+        is_changed |= changed.is_some();
         match changed {
             Some(Expr::Ref(id)) => out.extend(["${", &id, "}"]),
             Some(Expr::GetAtt(id, attribute)) => out.extend(["${", &id, ".", &attribute, "}"]),
@@ -134,7 +157,7 @@ fn rewritten_text(text: &str, to: &mut dyn FnMut(&str, Option<&str>) -> Option<E
         rest = next;
     }
     out.push_str(rest);
-    out
+    is_changed.then_some(out)
 }
 
 /// A template's value from JSON. Of CloudFormation's functions those that refer to something are told apart; every other

@@ -110,6 +110,9 @@ struct Stack {
     after: BTreeSet<String>,
 }
 
+/// An attribute of what is elsewhere, none for its name, and what stands for it.
+type Known = (Option<String>, Expr);
+
 struct Splitting<'f> {
     flat: &'f Sections,
     stacks: Vec<Stack>,
@@ -120,8 +123,8 @@ struct Splitting<'f> {
     /// What a reference is called as a parameter and as an output.
     names: BTreeMap<Reference, String>,
     taken: BTreeSet<String>,
-    /// What stands for a reference in a stack.
-    known: BTreeMap<(usize, Reference), Expr>,
+    /// By stack and logical id, what stands there for references to what is elsewhere, by their attributes.
+    known: Vec<BTreeMap<String, Vec<Known>>>,
 }
 
 impl<'f> Splitting<'f> {
@@ -133,7 +136,7 @@ impl<'f> Splitting<'f> {
             home: BTreeMap::new(),
             names: BTreeMap::new(),
             taken: flat.parameters.keys().chain(flat.resources.keys()).cloned().collect(),
-            known: BTreeMap::new(),
+            known: Vec::new(),
         };
         splitting.open("");
         if let Some(root) = splitting.stacks.first_mut() {
@@ -174,6 +177,7 @@ impl<'f> Splitting<'f> {
             sections.head.put(key.clone(), value);
         }
         self.numbers.insert(path.to_owned(), number);
+        self.known.push(BTreeMap::new());
         let (arguments, after) = (BTreeMap::new(), BTreeSet::new());
         self.stacks.push(Stack { path: path.to_owned(), parent, sections, arguments, after });
         number
@@ -274,6 +278,9 @@ impl<'f> Splitting<'f> {
 
     /// What stands in a stack for a reference to what is in another; `None` where it stays as it is.
     fn crossing(&mut self, stack: usize, id: &str, attribute: Option<&str>) -> Option<Expr> {
+        if let Some(known) = self.known(stack, id, attribute) {
+            return Some(known.clone());
+        }
         let home = match self.home.get(id) {
             Some(home) => *home,
             None if self.flat.parameters.contains_key(id) => 0,
@@ -281,6 +288,11 @@ impl<'f> Splitting<'f> {
             None => return None,
         };
         (home != stack).then(|| self.reach(stack, home, (id.to_owned(), attribute.map(str::to_owned))))
+    }
+
+    fn known(&self, stack: usize, id: &str, attribute: Option<&str>) -> Option<&Expr> {
+        let known = self.known.get(stack)?.get(id)?;
+        known.iter().find(|(of, _)| of.as_deref() == attribute).map(|(_, expr)| expr)
     }
 
     /// How a reference is written in a stack.
@@ -292,7 +304,7 @@ impl<'f> Splitting<'f> {
                 None => Expr::Ref(id),
             };
         }
-        if let Some(known) = self.known.get(&(stack, reference.clone())) {
+        if let Some(known) = self.known(stack, &reference.0, reference.1.as_deref()) {
             return known.clone();
         }
         let name = self.name(&reference);
@@ -315,7 +327,10 @@ impl<'f> Splitting<'f> {
                 Expr::Ref(name)
             }
         };
-        self.known.insert((stack, reference), found.clone());
+        let (id, attribute) = reference;
+        if let Some(known) = self.known.get_mut(stack) {
+            known.entry(id).or_default().push((attribute, found.clone()));
+        }
         found
     }
 
