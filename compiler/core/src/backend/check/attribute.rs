@@ -17,7 +17,7 @@ pub fn reads<'a>(index: &Index<'a>, value: &'a Expr) -> Option<(&'a str, Option<
     };
     let facts = index.facts(id)?;
     let mut names = attribute.split('.');
-    let schema = names.try_fold(&facts.schema, |schema, name| facts.resolve(schema).properties.get(name));
+    let schema = names.try_fold(&facts.schema, |schema, name| facts.resolve(schema).properties.get(name)?.schema());
     Some((attribute, schema.map(|schema| facts.resolve(schema))))
 }
 

@@ -36,6 +36,8 @@ const OWNERS: [(&str, &str); 3] = [
 pub struct Index<'a> {
     /// The template.
     pub template: &'a Template,
+    /// By the place of a resource, the facts about its type.
+    facts: Vec<Option<&'static TypeFacts>>,
     /// By type and owner's logical id, what belongs to it.
     members: BTreeMap<(&'static str, &'a str), Vec<Named<'a>>>,
 }
@@ -60,7 +62,8 @@ pub enum Referent {
 impl<'a> Index<'a> {
     /// The names of a template.
     pub fn new(template: &'a Template) -> Self {
-        let mut index = Self { template, members: BTreeMap::new() };
+        let facts = template.resources.values().map(|resource| TypeFacts::of(resource.resource_type)).collect();
+        let mut index = Self { template, facts, members: BTreeMap::new() };
         for named in index.resources() {
             let owned = OWNERS.iter().find(|(kind, _)| *kind == named.resource.resource_type);
             let owner = owned.and_then(|(_, property)| index.target(named.resource.properties.get(property)?));
@@ -89,7 +92,7 @@ impl<'a> Index<'a> {
 
     /// The facts about the type of a resource, by its logical id.
     pub fn facts(&self, id: &str) -> Option<&'static TypeFacts> {
-        self.resource(id).and_then(|named| TypeFacts::of(named.resource.resource_type))
+        *self.facts.get(self.template.resources.get_index_of(id)?)?
     }
 
     /// The logical ids of the resources.

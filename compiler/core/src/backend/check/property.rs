@@ -1,7 +1,7 @@
 //! Each property against what AWS's schema of its resource type says.
 
 use super::attribute::{self, reads};
-use super::facts::{Kind, Kinds, Scalar, Schema, TypeFacts};
+use super::facts::{Definition, Kind, Kinds, Scalar, Schema, TypeFacts};
 use super::fault::Fault;
 use super::index::{Index, Named, Referent, get, is_no_value};
 use super::path::Path;
@@ -128,7 +128,9 @@ impl Checker<'_, '_> {
     }
 
     fn text(&mut self, schema: &Schema, text: &str, path: Path<'_>) {
-        self.allowed(schema, &Scalar::Text(text.to_owned()), path);
+        if !schema.allowed.is_empty() || schema.constant.is_some() {
+            self.allowed(schema, &Scalar::Text(text.to_owned()), path);
+        }
         if schema.min_length.is_some() || schema.max_length.is_some() {
             let length = text.chars().count();
             if let Some(least) = schema.min_length.filter(|least| (length as u64) < *least) {
@@ -196,7 +198,7 @@ impl Checker<'_, '_> {
         for (key, value) in object.iter().filter(|(_, value)| !is_no_value(value)) {
             let path = Path::Key(&path, key);
             let mut known = false;
-            if let Some(schema) = schema.properties.get(key.as_ref()) {
+            if let Some(schema) = schema.properties.get(key.as_ref()).and_then(Definition::schema) {
                 known = true;
                 self.value(schema, value, path);
             }
@@ -244,7 +246,7 @@ impl Checker<'_, '_> {
                 schema.pattern_properties.0.iter().map(|(pattern, _)| pattern.text.clone()).collect();
             (!patterns.is_empty()).then(|| format!("its keys match {}", quoted(&patterns)))
         } else {
-            suggest::help(key, "known here", schema.properties.keys().map(String::as_str))
+            suggest::help(key, "known here", schema.properties.keys().copied())
         };
         self.faults.push(Fault::new(&codes::UNKNOWN_PROPERTY, message).help(help));
     }

@@ -1,30 +1,29 @@
 //! The patterns of the schemas.
 
-mod run;
+mod trial;
 
 use regex::{Regex, bytes};
-use run::Run;
 use serde::Deserialize;
 use std::sync::OnceLock;
+use trial::Trial;
 
-/// A regular expression that is compiled when it is first asked.
+/// A regular expression that is read when it is first asked, and compiled only where it must be.
 ///
 /// Unicode's tables make compiling one cost up to a millisecond, and almost every text of a template is ASCII, for which
-/// an expression without them says the same. Most are no more than "only such characters, from so many to so many",
-/// which needs no automaton at all.
+/// an expression without them says the same; and that can nearly always be tried without compiling it.
 #[derive(Debug, Deserialize)]
 #[serde(from = "String")]
 pub struct Pattern {
     /// Its source.
     pub text: String,
-    as_run: OnceLock<Option<Run>>,
+    trial: OnceLock<Option<Trial>>,
     for_ascii: OnceLock<Option<bytes::Regex>>,
     for_any: OnceLock<Option<Regex>>,
 }
 
 impl From<String> for Pattern {
     fn from(text: String) -> Self {
-        Self { text, as_run: OnceLock::new(), for_ascii: OnceLock::new(), for_any: OnceLock::new() }
+        Self { text, trial: OnceLock::new(), for_ascii: OnceLock::new(), for_any: OnceLock::new() }
     }
 }
 
@@ -34,8 +33,8 @@ impl Pattern {
         if !text.is_ascii() {
             return self.regex().is_none_or(|regex| regex.is_match(text));
         }
-        if let Some(run) = self.run() {
-            return run.matches(text.as_bytes());
+        if let Some(matches) = self.trial().and_then(|trial| trial.matches(text.as_bytes())) {
+            return matches;
         }
         match self.ascii_regex() {
             Some(regex) => regex.is_match(text.as_bytes()),
@@ -43,9 +42,9 @@ impl Pattern {
         }
     }
 
-    /// What says the same of ASCII texts, where it is as simple as that.
-    pub(super) fn run(&self) -> Option<&Run> {
-        self.as_run.get_or_init(|| Run::parse(&self.ascii())).as_ref()
+    /// What says the same of ASCII texts, of most without an automaton.
+    pub(super) fn trial(&self) -> Option<&Trial> {
+        self.trial.get_or_init(|| Trial::parse(&self.ascii())).as_ref()
     }
 
     /// What says the same of ASCII texts; `None` where a character beyond them is named.

@@ -1,7 +1,8 @@
 //! The part of JSON Schema that AWS's resource schemas use.
 
+use super::definition::Definition;
 use super::pattern::Pattern;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 
 /// What a value must look like: the part of JSON Schema that AWS's resource schemas use.
@@ -43,7 +44,8 @@ pub struct Schema {
     /// Least count of keys.
     pub min_properties: Option<u64>,
     /// The known keys.
-    pub properties: BTreeMap<String, Schema>,
+    #[serde(borrow)]
+    pub properties: BTreeMap<&'static str, Definition>,
     /// What the values of keys that match look like.
     pub pattern_properties: PatternProperties,
     /// Whether other keys are allowed; they are unless this says `false`.
@@ -65,13 +67,13 @@ pub struct Schema {
 }
 
 /// What the values of keys that match a pattern must look like.
-#[derive(Debug, Default, Deserialize)]
-#[serde(from = "BTreeMap<String, Schema>")]
+#[derive(Debug, Default)]
 pub struct PatternProperties(pub Vec<(Pattern, Schema)>);
 
-impl From<BTreeMap<String, Schema>> for PatternProperties {
-    fn from(schemas: BTreeMap<String, Schema>) -> Self {
-        Self(schemas.into_iter().map(|(pattern, schema)| (pattern.into(), schema)).collect())
+impl<'de: 'static> Deserialize<'de> for PatternProperties {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let schemas: BTreeMap<String, Schema> = BTreeMap::deserialize(deserializer)?;
+        Ok(Self(schemas.into_iter().map(|(pattern, schema)| (pattern.into(), schema)).collect()))
     }
 }
 

@@ -5,9 +5,15 @@ use crate::backend::check::attribute::reads;
 use crate::backend::check::fault::Fault;
 use crate::backend::expr::Expr;
 use std::collections::BTreeSet;
+use std::fmt;
 
 const ELEMENTS: [&str; 9] =
     ["Action", "Condition", "Effect", "NotAction", "NotPrincipal", "NotResource", "Principal", "Resource", "Sid"];
+
+/// Elements that can be said the other way round.
+const ACTION: [&str; 2] = ["Action", "NotAction"];
+const PRINCIPAL: [&str; 2] = ["Principal", "NotPrincipal"];
+const RESOURCE: [&str; 2] = ["Resource", "NotResource"];
 
 /// What a policy hangs on, which decides whether it names principals and resources.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -64,8 +70,8 @@ fn check(subject: &Subject<'_>, document: &Expr, path: &str, kind: Kind, faults:
     }
     let mut sids = BTreeSet::new();
     for (at, statement) in statements.iter().enumerate() {
-        let path = format!("{path}.Statement[{at}]");
-        elements(subject, statement, &path, kind, faults);
+        let path = Place { document: path, at };
+        elements(subject, statement, path, kind, faults);
         if let Some(sid) = within(statement, "Sid").and_then(Expr::as_str) {
             if !sid.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
                 faults.push(combination(format!("`{path}.Sid` is `{sid}`: letters and digits are allowed")));
@@ -77,7 +83,20 @@ fn check(subject: &Subject<'_>, document: &Expr, path: &str, kind: Kind, faults:
     }
 }
 
-fn elements(subject: &Subject<'_>, statement: &Expr, path: &str, kind: Kind, faults: &mut Vec<Fault>) {
+/// Where a statement is, written out only for a fault.
+#[derive(Clone, Copy)]
+struct Place<'p> {
+    document: &'p str,
+    at: usize,
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.Statement[{}]", self.document, self.at)
+    }
+}
+
+fn elements(subject: &Subject<'_>, statement: &Expr, path: Place<'_>, kind: Kind, faults: &mut Vec<Fault>) {
     let Expr::Object(object) = statement else {
         faults.push(combination(format!("`{path}` must be a map")));
         return;
@@ -89,25 +108,26 @@ fn elements(subject: &Subject<'_>, statement: &Expr, path: &str, kind: Kind, fau
         Some("Allow" | "Deny") => {}
         _ => faults.push(combination(format!("`{path}.Effect` must be `Allow` or `Deny`"))),
     }
-    let either = |name: &str| {
-        let negated = format!("Not{name}");
-        let value = within(statement, name).or_else(|| within(statement, &negated));
+    let either = |[name, negated]: [&str; 2]| {
+        let value = within(statement, name).or_else(|| within(statement, negated));
         value.filter(|value| !matches!(value, Expr::List(items) if items.is_empty()))
     };
-    let mut presence = |name: &str, wanted: bool| match (either(name), wanted) {
-        (None, true) => faults.push(combination(format!("`{path}.{name}` is missing or empty"))),
-        (Some(_), false) => faults.push(combination(format!("`{path}.{name}` does not belong in this kind of policy"))),
+    let mut presence = |names: [&str; 2], wanted: bool| match (either(names), names, wanted) {
+        (None, [name, _], true) => faults.push(combination(format!("`{path}.{name}` is missing or empty"))),
+        (Some(_), [name, _], false) => {
+            faults.push(combination(format!("`{path}.{name}` does not belong in this kind of policy")));
+        }
         _ => {}
     };
-    presence("Action", true);
-    presence("Principal", kind != Kind::Identity);
-    presence("Resource", kind != Kind::Trust);
-    for action in either("Action").map(each).unwrap_or_default() {
+    presence(ACTION, true);
+    presence(PRINCIPAL, kind != Kind::Identity);
+    presence(RESOURCE, kind != Kind::Trust);
+    for action in either(ACTION).map(each).unwrap_or_default() {
         if let Some(text) = action.as_str().filter(|text| !is_action(text)) {
             faults.push(combination(format!("`{path}.Action` has `{text}`, an action is `service:Name`")));
         }
     }
-    for resource in either("Resource").map(each).unwrap_or_default() {
+    for resource in either(RESOURCE).map(each).unwrap_or_default() {
         resource_fault(subject, resource, path).into_iter().for_each(|message| faults.push(combination(message)));
     }
 }
@@ -129,7 +149,7 @@ fn is_action(text: &str) -> bool {
 }
 
 /// A resource is an ARN or `*`.
-fn resource_fault(subject: &Subject<'_>, resource: &Expr, path: &str) -> Option<String> {
+fn resource_fault(subject: &Subject<'_>, resource: &Expr, path: Place<'_>) -> Option<String> {
     if let Some(target) = subject.index.target(resource) {
         let (attribute, _) = reads(subject.index, resource)?;
         return (!attribute.ends_with("Arn"))
