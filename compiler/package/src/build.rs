@@ -48,6 +48,10 @@ pub struct Packaged {
     pub findings: Vec<Diagnostic>,
 }
 
+/// Bytes that one thread packs before others help it, unless there are build commands to run: to start a thread takes longer
+/// than to pack a few handlers.
+const ALONE: u64 = 1 << 20;
+
 /// Packs functions.
 pub struct Packager<'a> {
     /// The source tree.
@@ -68,21 +72,30 @@ impl Packager<'_> {
         let workers = self.threads.min(functions.len()).max(1);
         let (functions, next, rules) = (&functions, &AtomicUsize::new(0), &IgnoreRules::new(self.world));
         let (sender, receiver) = mpsc::channel();
-        let work = |sender: mpsc::Sender<_>| {
+        // Packs one function after another; `before` is given each and how much was packed before it.
+        let work = |sender: &mpsc::Sender<_>, before: &mut dyn FnMut(&Function, u64)| {
             let mut writer = Writer::new(self.threads / workers);
+            let mut unpacked = 0;
             while let Some(function) = functions.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let packing = Packing { packager: self, namespace: &topology.name, function, rules };
+                before(function, unpacked);
+                let packed = Packing { packager: self, namespace: &topology.name, function, rules }.run(&mut writer);
+                unpacked += packed.artifact.as_ref().map_or(0, |artifact| artifact.unpacked);
                 // The receiver outlives this scope.
-                let _ = sender.send((&function.name, packing.run(&mut writer)));
+                let _ = sender.send((&function.name, packed));
             }
         };
         std::thread::scope(|scope| {
-            for _ in 1..workers {
-                let sender = sender.clone();
-                scope.spawn(|| work(sender));
-            }
-            work(sender);
+            let mut others = 1..workers;
+            work(&sender, &mut |function, unpacked| {
+                if unpacked >= ALONE || function.build_task.is_some() {
+                    for _ in others.by_ref() {
+                        let sender = sender.clone();
+                        scope.spawn(move || work(&sender, &mut |_, _| {}));
+                    }
+                }
+            });
         });
+        drop(sender);
         let results: BTreeMap<_, _> = receiver.into_iter().collect();
         let mut packaged = Packaged::default();
         for (name, Packed { artifact, findings }) in results {

@@ -13,7 +13,9 @@ pub trait Document: Serialize + JsonSchema {
     /// The document as it is written: pretty JSON with a newline at its end.
     fn to_json(&self) -> String {
         // Every key is a string and every number finite, so that nothing can fail.
-        format!("{:#}\n", serde_json::to_value(self).unwrap_or_default())
+        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
+        text.push('\n');
+        text
     }
 
     /// The JSON Schema as the type says it.

@@ -8,6 +8,7 @@ use crate::document::Document;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use tc_core::backend::template::{ImportKind, Template};
 use tc_core::digest::hexadecimal;
@@ -191,11 +192,11 @@ fn imports(template: &Template) -> BTreeMap<String, ImportEntry> {
     let mut imports: BTreeMap<_, _> =
         template.parameters.iter().map(|(id, import)| (id.clone(), entry(import))).collect();
     for resource in template.resources.values() {
-        let consumer = resource.entity.to_string();
+        let consumer = LazyCell::new(|| resource.entity.to_string());
         for (_, value) in resource.properties.iter() {
             value.references(&mut |id, _| {
                 if let Some(import) = imports.get_mut(id)
-                    && !import.consumers.contains(&consumer)
+                    && !import.consumers.contains(&*consumer)
                 {
                     import.consumers.insert(consumer.clone());
                 }

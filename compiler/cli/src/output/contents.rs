@@ -1,6 +1,8 @@
 //! What an output directory holds.
 
 use super::{MANIFEST, OutputError, STACKS};
+use serde::Deserialize;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -47,11 +49,24 @@ fn is_digest(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }
 
+/// What of a manifest tells whose it is. The rest is only skipped, since every compile asks.
+#[derive(Deserialize)]
+struct Signed<'m> {
+    #[serde(borrow)]
+    tool: Tool<'m>,
+}
+
+#[derive(Deserialize)]
+struct Tool<'m> {
+    #[serde(borrow)]
+    name: Cow<'m, str>,
+}
+
 /// Whether the manifest in `out` is one of tc.
 fn read_manifest(out: &Path) -> io::Result<bool> {
     let bytes = fs::read(out.join(MANIFEST))?;
-    let manifest: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
-    Ok(manifest.pointer("/tool/name").and_then(|name| name.as_str()) == Some("tc"))
+    let manifest: Result<Signed, _> = serde_json::from_slice(&bytes);
+    Ok(manifest.is_ok_and(|manifest| manifest.tool.name == "tc"))
 }
 
 /// The paths of all files in `out`, two levels deep; of a directory below that, or an empty one, its own path, ending in

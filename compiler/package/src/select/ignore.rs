@@ -7,43 +7,32 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tc_core::world::{Entry, SourcePath, World};
 
-/// What is left out of a function's zip unless a `.tcignore` brings it back by `!PATTERN`, as patterns of the
-/// `.gitignore` language relative to the function's directory: hidden files, archives and caches; dependencies, which
-/// are a layer's; tc's own files, and those that only say which dependencies there are. `package.json` stays: its
-/// `"type": "module"` decides how Node reads the code.
-pub(crate) const NOT_CODE: &[&str] = &[
-    ".*",
-    "*.zip",
-    "*.pyc",
-    "*.pyo",
-    "__pycache__/",
-    "*.egg-info/",
-    "node_modules/",
-    "/venv/",
-    "/vendor/bundle/",
-    "/vendor/cache/",
-    "/function.json",
-    "/function.yml",
-    "/function.yaml",
-    "/pyproject.toml",
-    "/requirements*.txt",
-    "/uv.lock",
-    "/poetry.lock",
-    "/Pipfile",
-    "/Pipfile.lock",
-    "/Gemfile",
-    "/Gemfile.lock",
-    "/package-lock.json",
-    "/npm-shrinkwrap.json",
-    "/yarn.lock",
-    "/pnpm-lock.yaml",
-    "/Dockerfile",
-];
+/// Whether a file or directory is left out of a function's zip unless a `.tcignore` brings it back by `!PATTERN`, by its
+/// path in the function's directory: hidden files, archives and caches; dependencies, which are a layer's; tc's own files,
+/// and those that only say which dependencies there are. `package.json` stays: its `"type": "module"` decides how Node
+/// reads the code.
+pub(crate) fn is_not_code(path: &str, is_directory: bool) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let anywhere = name.starts_with('.') || [".zip", ".pyc", ".pyo"].iter().any(|end| name.ends_with(end));
+    let directory = || {
+        matches!(name, "__pycache__" | "node_modules")
+            || name.ends_with(".egg-info")
+            || matches!(path, "venv" | "vendor/bundle" | "vendor/cache")
+    };
+    let at_the_top = || match path {
+        "function.json" | "function.yml" | "function.yaml" | "Dockerfile" => true,
+        "pyproject.toml" | "uv.lock" | "poetry.lock" | "Pipfile" | "Pipfile.lock" => true,
+        "package-lock.json" | "npm-shrinkwrap.json" | "yarn.lock" | "pnpm-lock.yaml" | "Gemfile" | "Gemfile.lock" => {
+            true
+        }
+        _ => path.len() == name.len() && name.starts_with("requirements") && name.ends_with(".txt"),
+    };
+    anywhere || (is_directory && directory()) || at_the_top()
+}
 
 /// The ignore files of a project, each read once.
 pub(crate) struct IgnoreRules<'w> {
     world: &'w dyn World,
-    not_code: Arc<Gitignore>,
     /// The scopes of the directories around functions, by directory and by whether the way from there down is unknown.
     scopes: Mutex<BTreeMap<(SourcePath, bool), Arc<Scope>>>,
 }
@@ -53,7 +42,6 @@ pub(crate) struct Scope {
     outer: Option<Arc<Scope>>,
     /// The directory's own, the stronger first.
     rules: Vec<Rules>,
-    not_code: Arc<Gitignore>,
 }
 
 /// One ignore file.
@@ -67,8 +55,7 @@ struct Rules {
 
 impl<'w> IgnoreRules<'w> {
     pub fn new(world: &'w dyn World) -> Self {
-        let not_code = Arc::new(matcher(NOT_CODE.iter().copied()));
-        Self { world, not_code, scopes: Mutex::default() }
+        Self { world, scopes: Mutex::default() }
     }
 
     /// The rules that hold around a directory: those of the directories above it, up to the project's root. `None`
@@ -134,7 +121,7 @@ impl<'w> IgnoreRules<'w> {
             let matcher = matcher(text.lines().filter(|line| !(floats && is_bound(line))));
             rules.push(Rules { matcher, base: (!floats).then(|| directory.clone()), is_tcignore });
         }
-        Ok(Scope { outer, rules, not_code: self.not_code.clone() })
+        Ok(Scope { outer, rules })
     }
 }
 
@@ -144,7 +131,7 @@ impl Scope {
         match self.ignored(path, is_directory) {
             Some(Verdict::Out) => true,
             Some(Verdict::In) => false,
-            None => self.not_code.matched(below(path, function), is_directory).is_ignore(),
+            None => is_not_code(below(path, function), is_directory),
         }
     }
 
@@ -197,4 +184,62 @@ fn matcher<'a>(lines: impl Iterator<Item = &'a str>) -> Gitignore {
         let _ = builder.add_line(None, line);
     }
     builder.build().unwrap_or_else(|_| Gitignore::empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The same in the language of `.gitignore`, relative to the function's directory.
+    const NOT_CODE: [&str; 26] = [
+        ".*",
+        "*.zip",
+        "*.pyc",
+        "*.pyo",
+        "__pycache__/",
+        "*.egg-info/",
+        "node_modules/",
+        "/venv/",
+        "/vendor/bundle/",
+        "/vendor/cache/",
+        "/function.json",
+        "/function.yml",
+        "/function.yaml",
+        "/pyproject.toml",
+        "/requirements*.txt",
+        "/uv.lock",
+        "/poetry.lock",
+        "/Pipfile",
+        "/Pipfile.lock",
+        "/Gemfile",
+        "/Gemfile.lock",
+        "/package-lock.json",
+        "/npm-shrinkwrap.json",
+        "/yarn.lock",
+        "/pnpm-lock.yaml",
+        "/Dockerfile",
+    ];
+
+    /// Names that one of the patterns is about, or nearly.
+    fn name() -> impl Strategy<Value = String> {
+        let near = NOT_CODE.map(|pattern| pattern.replace('*', "x").trim_matches('/').to_owned());
+        prop_oneof![
+            proptest::sample::select(near.to_vec()),
+            proptest::sample::select(
+                NOT_CODE.map(|pattern| pattern.replace('*', "").trim_matches('/').to_owned()).to_vec()
+            ),
+            "[a-zA-Z.]{1,8}",
+        ]
+        .prop_filter("no name of a file", |name| !matches!(name.as_str(), "." | ".."))
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_not_code_is_what_the_patterns_say(names in proptest::collection::vec(name(), 1..3), is_directory: bool) {
+            let path = names.join("/");
+            let patterns = matcher(NOT_CODE.into_iter());
+            prop_assert_eq!(is_not_code(&path, is_directory), patterns.matched(&path, is_directory).is_ignore(), "{}", path);
+        }
+    }
 }

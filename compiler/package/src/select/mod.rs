@@ -4,7 +4,7 @@
 //! Without `tasks.build` these are the files under the function's directory, except
 //!
 //! - what `.gitignore` and `.tcignore` leave out, there and in each directory up to the project's root;
-//! - what is surely not code: see [`ignore::NOT_CODE`]. A `!PATTERN` in a `.tcignore` brings such a file back.
+//! - what is surely not code: see [`ignore::is_not_code`]. A `!PATTERN` in a `.tcignore` brings such a file back.
 //!
 //! `tasks.build` sees all but what is made by tools and differs from one machine to the next (see [`crate::residue`]),
 //! ignored files included, because a build may well need them.
