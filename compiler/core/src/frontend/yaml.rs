@@ -6,6 +6,9 @@
 
 use crate::diagnostic::{Diagnostic, codes::reading};
 use crate::source::{FileId, Map, MapEntry, Node, Number, Span, Text, Value};
+use foldhash::fast::FixedState;
+use indexmap::IndexMap;
+use indexmap::map::Entry;
 use saphyr::Scalar;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, StrInput};
 use std::borrow::Cow;
@@ -205,8 +208,7 @@ impl<'a> Reader<'a> {
     }
 
     fn map(&mut self, start: Span, depth: usize) -> Result<Node, Fatal> {
-        let mut entries: Vec<MapEntry> = Vec::new();
-        let mut places: BTreeMap<String, Span> = BTreeMap::new();
+        let mut entries = Entries::default();
         let mut merges: Vec<Node> = Vec::new();
         let end = loop {
             let (event, span) = self.next()?;
@@ -225,26 +227,27 @@ impl<'a> Reader<'a> {
                 self.faults.push(self.key_fault(&key));
                 continue;
             };
-            match places.get(&name) {
-                Some(first) => self.faults.push(
-                    Diagnostic::new(&reading::DUPLICATE_KEY, key.span, format!("the key `{name}` stands twice"))
-                        .label("second")
-                        .also(*first, "first")
-                        .help("remove one of them, or merge the two"),
-                ),
-                None => {
-                    places.insert(name.clone(), key.span);
-                    entries.push(MapEntry { key: name, key_span: key.span, value });
+            match entries.entry(name) {
+                Entry::Occupied(earlier) => {
+                    let (name, (first, _)) = (earlier.key(), earlier.get());
+                    self.faults.push(
+                        Diagnostic::new(&reading::DUPLICATE_KEY, key.span, format!("the key `{name}` stands twice"))
+                            .label("second")
+                            .also(*first, "first")
+                            .help("remove one of them, or merge the two"),
+                    );
                 }
+                Entry::Vacant(place) => _ = place.insert((key.span, value)),
             }
         };
-        let last = entries.last().map(|entry| entry.value.span).or_else(|| merges.last().map(|node| node.span));
-        let first = entries.first().map(|entry| entry.key_span).or(Some(start));
+        let last = entries.last().map(|(_, (_, value))| value.span).or_else(|| merges.last().map(|node| node.span));
+        let first = entries.first().map(|(_, (key_span, _))| *key_span).or(Some(start));
         let span = self.cover(start, first, last, end);
         for merge in merges {
-            self.merge(merge, &mut entries, &mut places);
+            self.merge(merge, &mut entries);
         }
-        Ok(Node::new(Value::Map(Map::from_entries(entries)), span))
+        let entries = entries.into_iter().map(|(key, (key_span, value))| MapEntry { key, key_span, value });
+        Ok(Node::new(Value::Map(Map::from_entries(entries.collect())), span))
     }
 
     fn key_fault(&self, key: &Node) -> Diagnostic {
@@ -258,17 +261,14 @@ impl<'a> Reader<'a> {
     }
 
     /// `<<: *other`: keys of the other mapping that this one lacks.
-    fn merge(&mut self, merged: Node, entries: &mut Vec<MapEntry>, places: &mut BTreeMap<String, Span>) {
+    fn merge(&mut self, merged: Node, entries: &mut Entries) {
         match merged.value {
             Value::Map(map) => {
-                for entry in map.into_entries() {
-                    if !places.contains_key(&entry.key) {
-                        places.insert(entry.key.clone(), entry.key_span);
-                        entries.push(entry);
-                    }
+                for MapEntry { key, key_span, value } in map.into_entries() {
+                    entries.entry(key).or_insert((key_span, value));
                 }
             }
-            Value::List(list) => list.into_iter().for_each(|node| self.merge(node, entries, places)),
+            Value::List(list) => list.into_iter().for_each(|node| self.merge(node, entries)),
             _ => self.faults.push(Diagnostic::new(
                 &reading::UNSUPPORTED_YAML,
                 merged.span,
@@ -308,6 +308,9 @@ fn extent(node: &Node) -> (usize, usize) {
     (nodes, depth + 1)
 }
 
+/// The entries of a mapping by their keys, with the place of the key.
+type Entries = IndexMap<String, (Span, Node), FixedState>;
+
 fn key_text(key: &Node) -> Option<String> {
     match &key.value {
         Value::String(text) => text.as_literal().map(str::to_owned),
@@ -323,6 +326,12 @@ fn scalar(text: Cow<'_, str>, style: ScalarStyle) -> Value {
     }
     if text.is_empty() {
         return Value::Null;
+    }
+    // Nearly all text is told by its first letter: numbers begin otherwise, and `true`, `false` and `null` with these.
+    if text
+        .starts_with(|first: char| first.is_ascii_alphabetic() && !matches!(first, 't' | 'T' | 'f' | 'F' | 'n' | 'N'))
+    {
+        return Value::String(Text::from(text.into_owned()));
     }
     let number = match Scalar::parse_from_cow(text.clone()) {
         Scalar::Null => return Value::Null,
@@ -342,6 +351,14 @@ fn scalar(text: Cow<'_, str>, style: ScalarStyle) -> Value {
 mod tests {
     use super::*;
     use crate::source::SourceMap;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_begins_with_another_letter_is_text(word in "[a-eg-mo-su-zA-EG-MO-SU-Z][a-zA-Z0-9.+_-]{0,7}") {
+            prop_assert!(matches!(Scalar::parse_from_cow(word.clone().into()), Scalar::String(_)), "{}", word);
+        }
+    }
 
     fn parse(text: &str) -> Result<Node, Vec<String>> {
         let file = SourceMap::default().add("t.yml".into(), text.to_owned());
