@@ -198,7 +198,7 @@ fn stacks(
             Err(circle) => findings.push(limits::circle(&circle, topology)),
         }
     }
-    let text = format.write(&lowered.to_expr());
+    let text = format.write(&sections.to_expr());
     if !placement.is_split() {
         findings.extend(limits::check(lowered, text.len(), topology));
     }

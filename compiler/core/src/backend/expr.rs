@@ -40,6 +40,10 @@ pub enum Expr {
 /// A key of a mapping. Almost every one is a property's name, which need not be copied for each resource that has it.
 pub type Key = Cow<'static, str>;
 
+/// Below so many entries a mapping has room for no more than them. There are tens of thousands of those in a large template,
+/// and what they take beyond is what the system must give first.
+const FEW: usize = 8;
+
 /// A mapping with distinct keys in the order they were put. A clone shares the entries until one of the two is changed.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Object(Arc<Vec<(Key, Expr)>>);
@@ -56,7 +60,12 @@ impl Object {
         let entries = Arc::make_mut(&mut self.0);
         match entries.iter_mut().find(|(old, _)| *old == key) {
             Some((_, old)) => *old = value,
-            None => entries.push((key, value)),
+            None => {
+                if entries.len() < FEW {
+                    entries.reserve_exact(1);
+                }
+                entries.push((key, value));
+            }
         }
     }
 
@@ -95,6 +104,16 @@ impl Object {
     }
 }
 
+/// The keys must be distinct. Takes no more memory than these entries need: nearly all that a template holds are such.
+impl<const N: usize> From<[(Key, Expr); N]> for Object {
+    fn from(entries: [(Key, Expr); N]) -> Self {
+        debug_assert!(
+            entries.iter().enumerate().all(|(at, (key, _))| entries.iter().skip(at + 1).all(|other| other.0 != *key))
+        );
+        Self(Arc::new(Vec::from(entries)))
+    }
+}
+
 /// The keys must be distinct, as those of another mapping are: [`Object::put`] looks for an earlier value of its key, which
 /// would cost too much for the thousands of resources of a template.
 impl<K: Into<Key>, V: Into<Expr>> FromIterator<(K, V)> for Object {
@@ -106,12 +125,9 @@ impl<K: Into<Key>, V: Into<Expr>> FromIterator<(K, V)> for Object {
 /// A mapping literal: `object! { "Key": value, ... }`.
 #[macro_export]
 macro_rules! object {
-    ($($key:literal : $value:expr),* $(,)?) => {{
-        #[allow(unused_mut, reason = "an empty mapping is not changed")]
-        let mut object = $crate::backend::expr::Object::new();
-        $(object.put($key, $value);)*
-        object
-    }};
+    ($($key:literal : $value:expr),* $(,)?) => {
+        $crate::backend::expr::Object::from([$(($crate::backend::expr::Key::from($key), $crate::backend::expr::Expr::from($value))),*])
+    };
 }
 
 impl Expr {

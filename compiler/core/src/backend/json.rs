@@ -84,12 +84,16 @@ fn value_length(value: &Expr, level: usize) -> usize {
 
 /// With its quotes and what is escaped.
 fn text_length(text: &str) -> usize {
+    // Nearly all text has nothing to escape, which is told without a branch for each byte.
+    let is_escaped = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
+    let count = text.bytes().map(|byte| usize::from(is_escaped(byte))).sum::<usize>();
     let more = |byte: u8| match byte {
         b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 1,
         0..0x20 => 5,
         _ => 0,
     };
-    2 + text.len() + text.bytes().map(more).sum::<usize>()
+    let escapes = if count == 0 { 0 } else { text.bytes().map(more).sum::<usize>() };
+    2 + text.len() + escapes
 }
 
 fn call<S: Serializer>(serializer: S, name: &str, arguments: &impl Serialize) -> Result<S::Ok, S::Error> {

@@ -2,6 +2,8 @@
 
 use super::expr::{Expr, Object};
 use crate::graph::EntityId;
+use crate::object;
+use foldhash::fast::FixedState;
 use indexmap::IndexMap;
 
 /// A resource of the template.
@@ -120,62 +122,81 @@ pub struct Output {
     pub value: Expr,
 }
 
+/// A section of a template: its entries by logical id, in the order they are written. Every reference is looked up in one, some
+/// several times, for which the standard library's hash is slow.
+pub type Section<T> = IndexMap<String, T, FixedState>;
+
 /// A template. Parameters, resources and outputs come in the order they are written.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Template {
     /// What the stack is.
     pub description: String,
     /// Imports by the parameter's logical id.
-    pub parameters: IndexMap<String, Import>,
+    pub parameters: Section<Import>,
     /// Resources by logical id.
-    pub resources: IndexMap<String, Resource>,
+    pub resources: Section<Resource>,
     /// Outputs by logical id.
-    pub outputs: IndexMap<String, Output>,
+    pub outputs: Section<Output>,
 }
 
 impl Template {
     /// The whole template as one value, in the order CloudFormation's documentation shows its sections.
     pub fn to_expr(&self) -> Expr {
-        let mut root = Object::new();
-        root.put("AWSTemplateFormatVersion", "2010-09-09");
-        root.put("Description", &self.description);
+        let mut root = self.head();
         if !self.parameters.is_empty() {
-            let parameters = self.parameters.iter().map(|(id, import)| (id.clone(), parameter(import)));
-            root.put("Parameters", parameters.collect::<Object>());
+            root.put("Parameters", written(&self.parameters, Import::to_object));
         }
-        let resources = self.resources.iter().map(|(id, resource)| (id.clone(), resource_object(resource)));
-        root.put("Resources", resources.collect::<Object>());
+        root.put("Resources", written(&self.resources, Resource::to_object));
         if !self.outputs.is_empty() {
-            let output = |output: &Output| {
-                Object::new().with("Description", &output.description).with("Value", output.value.clone())
-            };
-            let outputs = self.outputs.iter().map(|(id, value)| (id.clone(), output(value)));
-            root.put("Outputs", outputs.collect::<Object>());
+            root.put("Outputs", written(&self.outputs, Output::to_object));
         }
         root.into()
     }
+
+    /// What is before the sections.
+    pub(super) fn head(&self) -> Object {
+        object! { "AWSTemplateFormatVersion": "2010-09-09", "Description": &self.description }
+    }
 }
 
-fn parameter(import: &Import) -> Object {
-    let mut object = Object::new().with("Type", import.parameter_type).with("Description", &import.description);
-    object.put_opt("Default", import.default.as_ref());
-    object
+fn written<T>(section: &Section<T>, entry: impl Fn(&T) -> Object) -> Object {
+    section.iter().map(|(id, value)| (id.clone(), entry(value))).collect()
 }
 
-fn resource_object(resource: &Resource) -> Object {
-    let mut object = Object::new().with("Type", resource.resource_type);
-    match resource.depends_on.as_slice() {
-        [] => {}
-        [one] => object.put("DependsOn", one),
-        many => object.put("DependsOn", many.to_vec()),
+impl Import {
+    /// As it is written.
+    pub(super) fn to_object(&self) -> Object {
+        let mut object = object! { "Type": self.parameter_type, "Description": &self.description };
+        object.put_opt("Default", self.default.as_ref());
+        object
     }
-    if let Some(policy) = resource.deletion_policy {
-        object.put("DeletionPolicy", policy.as_str());
-        object.put("UpdateReplacePolicy", policy.on_replacement());
+}
+
+impl Output {
+    /// As it is written.
+    pub(super) fn to_object(&self) -> Object {
+        object! { "Description": &self.description, "Value": self.value.clone() }
     }
-    object.put("Metadata", Object::new().with("Entity", resource.entity.to_string()));
-    if !resource.properties.is_empty() {
-        object.put("Properties", resource.properties.clone());
+}
+
+impl Resource {
+    /// As it is written.
+    pub(super) fn to_object(&self) -> Object {
+        let depends_on = match self.depends_on.as_slice() {
+            [] => None,
+            [one] => Some(Expr::from(one)),
+            many => Some(many.to_vec().into()),
+        };
+        let policy = self.deletion_policy;
+        let properties = (!self.properties.is_empty()).then(|| Expr::from(self.properties.clone()));
+        let entries = [
+            ("Type", Some(self.resource_type.into())),
+            ("DependsOn", depends_on),
+            ("DeletionPolicy", policy.map(|policy| policy.as_str().into())),
+            ("UpdateReplacePolicy", policy.map(|policy| policy.on_replacement().into())),
+            ("Metadata", Some(object! { "Entity": self.entity.to_string() }.into())),
+            ("Properties", properties),
+        ];
+        entries.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
     }
-    object
 }

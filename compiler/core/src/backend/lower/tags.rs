@@ -14,6 +14,17 @@ enum Shape {
     Map,
 }
 
+impl Shape {
+    fn write(self, tags: Vec<(String, Expr)>) -> Expr {
+        match self {
+            Self::Map => tags.into_iter().collect::<Object>().into(),
+            Self::List => {
+                tags.into_iter().map(|(key, value)| object! { "Key": key, "Value": value }).collect::<Vec<_>>().into()
+            }
+        }
+    }
+}
+
 /// The shape of a type's tags, `None` for a type that takes none. A test holds this against the schemas in `schema/cfn`.
 fn shape(resource_type: &str) -> Option<Shape> {
     match resource_type {
@@ -40,20 +51,22 @@ fn shape(resource_type: &str) -> Option<Shape> {
 pub(super) fn apply(cx: &mut Lowering<'_>) {
     let topology = cx.topology;
     let common = tags_of_topology(cx);
+    let (common_map, common_list) = (Shape::Map.write(common.clone()), Shape::List.write(common.clone()));
     for resource in cx.template.resources.values_mut() {
         let Some(shape) = shape(resource.resource_type) else { continue };
         let function = (resource.entity.kind == EntityKind::Function)
             .then(|| topology.functions.get(&resource.entity.name))
             .flatten();
-        let mut tags = common.clone();
-        for (key, value) in function.iter().flat_map(|function| &function.tags) {
-            put(&mut tags, key, (&value.value).into());
-        }
-        let value: Expr = match shape {
-            Shape::Map => tags.into_iter().collect::<Object>().into(),
-            Shape::List => {
-                tags.into_iter().map(|(key, value)| object! { "Key": key, "Value": value }).collect::<Vec<_>>().into()
+        let value = match (function.filter(|function| !function.tags.is_empty()), shape) {
+            (Some(function), shape) => {
+                let mut tags = common.clone();
+                for (key, value) in &function.tags {
+                    put(&mut tags, key, (&value.value).into());
+                }
+                shape.write(tags)
             }
+            (None, Shape::Map) => common_map.clone(),
+            (None, Shape::List) => common_list.clone(),
         };
         resource.properties.put("Tags", value);
     }

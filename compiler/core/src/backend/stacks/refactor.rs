@@ -20,8 +20,8 @@ use super::unit::units;
 use crate::backend::expr::{Expr, Object};
 use crate::backend::json;
 use crate::backend::logical_id::camel;
+use crate::backend::template::Section;
 use crate::object;
-use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -78,7 +78,7 @@ pub fn clean(template: &Value) -> Sections {
 
 /// The entries of a template in the order of another, so that it is written as that is; what that has not comes last.
 pub fn in_order_of(flat: &mut Sections, other: &Sections) {
-    let place = |section: &IndexMap<String, Object>, id: &str| section.get_index_of(id).unwrap_or(usize::MAX);
+    let place = |section: &Section<Object>, id: &str| section.get_index_of(id).unwrap_or(usize::MAX);
     flat.resources.sort_by_cached_key(|id, _| place(&other.resources, id));
     flat.parameters.sort_by_cached_key(|id, _| place(&other.parameters, id));
     flat.outputs.sort_by_cached_key(|id, _| place(&other.outputs, id));

@@ -1,8 +1,7 @@
 //! A template by its sections, whether it was lowered or is deployed.
 
 use crate::backend::expr::{Expr, Object, sub_references};
-use crate::backend::template::Template;
-use indexmap::IndexMap;
+use crate::backend::template::{Section, Template};
 use serde_json::{Map, Value};
 
 /// A template in sections. Each entry of a section is as it is written.
@@ -11,11 +10,11 @@ pub struct Sections {
     /// The keys before the sections, such as `Description`.
     pub head: Object,
     /// Parameters by name.
-    pub parameters: IndexMap<String, Object>,
+    pub parameters: Section<Object>,
     /// Resources by logical id, with `Type`, `DependsOn`, `Metadata` and `Properties`.
-    pub resources: IndexMap<String, Object>,
+    pub resources: Section<Object>,
     /// Outputs by name.
-    pub outputs: IndexMap<String, Object>,
+    pub outputs: Section<Object>,
 }
 
 const PARAMETERS: &str = "Parameters";
@@ -25,17 +24,18 @@ const OUTPUTS: &str = "Outputs";
 impl Sections {
     /// A template that was lowered.
     pub fn of(template: &Template) -> Self {
-        Self::from_expr(&template.to_expr())
+        Self {
+            head: template.head(),
+            parameters: template.parameters.iter().map(|(id, import)| (id.clone(), import.to_object())).collect(),
+            resources: template.resources.iter().map(|(id, resource)| (id.clone(), resource.to_object())).collect(),
+            outputs: template.outputs.iter().map(|(id, output)| (id.clone(), output.to_object())).collect(),
+        }
     }
 
     /// A template as JSON; what is no mapping where one belongs is left out.
     pub fn read(template: &Value) -> Self {
-        Self::from_expr(&expr(template))
-    }
-
-    fn from_expr(template: &Expr) -> Self {
         let mut document = Self::default();
-        for (key, value) in template.as_object().into_iter().flat_map(Object::iter) {
+        for (key, value) in expr(template).as_object().into_iter().flat_map(Object::iter) {
             let section = match key.as_ref() {
                 PARAMETERS => &mut document.parameters,
                 RESOURCES => &mut document.resources,

@@ -6,6 +6,8 @@ use crate::backend::expr::{Expr, Object};
 use crate::backend::logical_id::camel;
 use crate::digest::hexadecimal;
 use crate::object;
+use foldhash::fast::FixedState;
+use indexmap::IndexMap;
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use sha2::{Digest, Sha256};
@@ -118,13 +120,14 @@ struct Splitting<'f> {
     stacks: Vec<Stack>,
     /// By path, the number of a stack; the root's is 0.
     numbers: BTreeMap<String, usize>,
-    /// By logical id, the number of its stack.
-    home: BTreeMap<&'f str, usize>,
+    /// By the place of a resource in the template, the number of its stack.
+    home: Vec<usize>,
     /// What a reference is called as a parameter and as an output.
     names: BTreeMap<Reference, String>,
+    /// The names that were made.
     taken: BTreeSet<String>,
     /// By stack and logical id, what stands there for references to what is elsewhere, by their attributes.
-    known: Vec<BTreeMap<String, Vec<Known>>>,
+    known: Vec<IndexMap<String, Vec<Known>, FixedState>>,
 }
 
 impl<'f> Splitting<'f> {
@@ -133,9 +136,9 @@ impl<'f> Splitting<'f> {
             flat,
             stacks: Vec::new(),
             numbers: BTreeMap::new(),
-            home: BTreeMap::new(),
+            home: Vec::with_capacity(flat.resources.len()),
             names: BTreeMap::new(),
-            taken: flat.parameters.keys().chain(flat.resources.keys()).cloned().collect(),
+            taken: BTreeSet::new(),
             known: Vec::new(),
         };
         splitting.open("");
@@ -143,16 +146,16 @@ impl<'f> Splitting<'f> {
             root.sections.head = flat.head.clone();
             root.sections.parameters.clone_from(&flat.parameters);
         }
-        let mut paths: Vec<&str> = places.values().map(String::as_str).collect();
-        paths.sort_by_key(|path| natural(path));
-        paths.dedup();
+        let paths: BTreeSet<&str> = places.values().map(String::as_str).collect();
+        let mut paths: Vec<&str> = paths.into_iter().collect();
+        paths.sort_by_cached_key(|path| natural(path));
         for path in paths {
             splitting.open(path);
         }
         for id in flat.resources.keys() {
             let path = places.get(id).map_or("", String::as_str);
             let number = splitting.numbers.get(path).copied().unwrap_or_default();
-            splitting.home.insert(id, number);
+            splitting.home.push(number);
         }
         splitting
     }
@@ -177,7 +180,7 @@ impl<'f> Splitting<'f> {
             sections.head.put(key.clone(), value);
         }
         self.numbers.insert(path.to_owned(), number);
-        self.known.push(BTreeMap::new());
+        self.known.push(IndexMap::default());
         let (arguments, after) = (BTreeMap::new(), BTreeSet::new());
         self.stacks.push(Stack { path: path.to_owned(), parent, sections, arguments, after });
         number
@@ -204,10 +207,15 @@ impl<'f> Splitting<'f> {
         None
     }
 
+    /// The number of the stack that a resource is in; `None` for what is no resource.
+    fn home(&self, id: &str) -> Option<usize> {
+        self.home.get(self.flat.resources.get_index_of(id)?).copied()
+    }
+
     fn place_resources(&mut self) {
         let flat = self.flat;
-        for (id, resource) in &flat.resources {
-            let home = self.home.get(id.as_str()).copied().unwrap_or_default();
+        for (at, (id, resource)) in flat.resources.iter().enumerate() {
+            let home = self.home.get(at).copied().unwrap_or_default();
             let awaited = self.awaited(home, resource);
             let mut resource = rewritten_object(resource, &mut |id, attribute| self.crossing(home, id, attribute));
             if let Some((here, there)) = awaited {
@@ -221,7 +229,7 @@ impl<'f> Splitting<'f> {
 
     /// What a resource waits for in its own stack and in others; `None` where nothing is in others.
     fn awaited(&self, home: usize, resource: &Object) -> Option<(Vec<String>, Vec<String>)> {
-        let is_here = |id: &&str| self.home.get(*id) == Some(&home);
+        let is_here = |id: &&str| self.home(id) == Some(home);
         let (here, there): (Vec<&str>, Vec<&str>) = depends_on(resource).into_iter().partition(is_here);
         let owned = |ids: Vec<&str>| ids.into_iter().map(str::to_owned).collect::<Vec<_>>();
         (!there.is_empty()).then(|| (owned(here), owned(there)))
@@ -231,7 +239,7 @@ impl<'f> Splitting<'f> {
     fn waiting(&mut self, home: usize, resource: &Object, here: Vec<String>, there: Vec<String>) -> Object {
         let mut waits: BTreeSet<String> = here.into_iter().collect();
         for id in &there {
-            let other = self.home.get(id.as_str()).copied().unwrap_or_default();
+            let other = self.home(id).unwrap_or_default();
             // The innermost stack that both are in.
             let mut outer = home;
             while outer != other && self.child_toward(outer, other).is_none() && outer != 0 {
@@ -278,16 +286,18 @@ impl<'f> Splitting<'f> {
 
     /// What stands in a stack for a reference to what is in another; `None` where it stays as it is.
     fn crossing(&mut self, stack: usize, id: &str, attribute: Option<&str>) -> Option<Expr> {
-        if let Some(known) = self.known(stack, id, attribute) {
-            return Some(known.clone());
-        }
-        let home = match self.home.get(id) {
-            Some(home) => *home,
+        let home = match self.home(id) {
+            Some(home) if home == stack => return None,
+            Some(home) => home,
             None if self.flat.parameters.contains_key(id) => 0,
             // A pseudo parameter.
             None => return None,
         };
-        (home != stack).then(|| self.reach(stack, home, (id.to_owned(), attribute.map(str::to_owned))))
+        match self.known(stack, id, attribute) {
+            Some(known) => Some(known.clone()),
+            None if home == stack => None,
+            None => Some(self.reach(stack, home, (id.to_owned(), attribute.map(str::to_owned)))),
+        }
     }
 
     fn known(&self, stack: usize, id: &str, attribute: Option<&str>) -> Option<&Expr> {
@@ -356,7 +366,8 @@ impl<'f> Splitting<'f> {
         }
         let attribute: String = attribute.as_deref().unwrap_or("Ref").split('.').collect();
         let mut name = format!("{id}{attribute}");
-        if self.taken.contains(&name) {
+        let flat = self.flat;
+        if self.taken.contains(&name) || flat.parameters.contains_key(&name) || flat.resources.contains_key(&name) {
             let digest = hexadecimal(Sha256::digest(format!("{id}.{attribute}")));
             name.extend(digest.chars().take(8));
         }
@@ -411,7 +422,7 @@ fn resource(stack: &Stack) -> Object {
 fn order(sections: &mut Sections) {
     let (mut stacks, own): (Vec<_>, Vec<_>) =
         std::mem::take(&mut sections.resources).into_iter().partition(|(_, resource)| is_stack(resource));
-    stacks.sort_by_key(|(id, _)| natural(id));
+    stacks.sort_by_cached_key(|(id, _)| natural(id));
     sections.resources = own.into_iter().chain(stacks).collect();
 }
 

@@ -4,6 +4,8 @@ use super::load::{Load, Need};
 use super::sections::{Sections, depends_on, entity, type_of};
 use crate::backend::expr::Object;
 use crate::backend::json;
+use foldhash::fast::FixedState;
+use indexmap::IndexMap;
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use std::collections::BTreeMap;
@@ -90,9 +92,10 @@ impl Unit {
 
 /// Of a template, in the order of their names. Units that refer to each other in a circle are one.
 pub(super) fn units(sections: &Sections) -> Vec<Unit> {
+    let uses: Vec<Vec<Use>> = sections.resources.values().map(|resource| uses(resource, sections)).collect();
     let mut units: BTreeMap<String, Unit> = BTreeMap::new();
-    for (at, (id, resource)) in sections.resources.iter().enumerate() {
-        let Kind { name, tier, follows } = kind(id, resource, sections);
+    for (at, ((id, resource), uses)) in sections.resources.iter().zip(&uses).enumerate() {
+        let Kind { name, tier, follows } = kind(id, resource, uses, sections);
         let unit = units.entry(name.clone()).or_insert_with(|| Unit {
             name,
             tier,
@@ -103,9 +106,30 @@ pub(super) fn units(sections: &Sections) -> Vec<Unit> {
         });
         unit.resources.push(at);
     }
-    let mut units = together(units.into_values().collect(), sections);
-    weigh(&mut units, sections);
+    let mut units = together(units.into_values().collect(), sections, &uses);
+    weigh(&mut units, sections, &uses);
     units
+}
+
+/// A reference to a resource or a parameter of the template.
+struct Use<'s> {
+    id: &'s str,
+    attribute: Option<&'s str>,
+    /// The place of the resource; `None` for a parameter.
+    target: Option<usize>,
+}
+
+fn uses<'s>(resource: &'s Object, sections: &'s Sections) -> Vec<Use<'s>> {
+    let mut uses = Vec::new();
+    for (_, value) in resource.iter() {
+        value.references(&mut |id, attribute| {
+            let target = sections.resources.get_index_of(id);
+            if target.is_some() || sections.parameters.contains_key(id) {
+                uses.push(Use { id, attribute, target });
+            }
+        });
+    }
+    uses
 }
 
 /// What a resource is part of.
@@ -115,7 +139,7 @@ struct Kind {
     follows: Option<String>,
 }
 
-fn kind(id: &str, resource: &Object, sections: &Sections) -> Kind {
+fn kind(id: &str, resource: &Object, uses: &[Use], sections: &Sections) -> Kind {
     let entity = entity(resource);
     let whole = |tier| Kind { name: entity.to_owned(), tier, follows: None };
     let part = |tier, follows| Kind { name: format!("{id} of {entity}"), tier, follows };
@@ -131,7 +155,7 @@ fn kind(id: &str, resource: &Object, sections: &Sections) -> Kind {
         ) => part(Tier::Root, None),
         ("gateways", _) => whole(Tier::Gateways),
         // It refers to the rule, which refers to the function.
-        (_, "AWS::Lambda::Permission") if is_for_its_own(resource, sections) => whole(Tier::Triggers),
+        (_, "AWS::Lambda::Permission") if is_for_its_own(resource, uses, sections) => whole(Tier::Triggers),
         (_, "AWS::Lambda::Permission" | "AWS::Lambda::EventSourceMapping") => {
             part(Tier::Triggers, invoked(resource, sections))
         }
@@ -143,14 +167,9 @@ fn kind(id: &str, resource: &Object, sections: &Sections) -> Kind {
 }
 
 /// Whether a permission is for another resource of its own entity, such as an event's rule.
-fn is_for_its_own(permission: &Object, sections: &Sections) -> bool {
-    let mut found = false;
-    for (_, value) in permission.iter() {
-        value.references(&mut |id, _| {
-            found |= sections.resources.get(id).is_some_and(|other| entity(other) == entity(permission));
-        });
-    }
-    found
+fn is_for_its_own(permission: &Object, uses: &[Use], sections: &Sections) -> bool {
+    let mut others = uses.iter().filter_map(|one| sections.resources.get_index(one.target?));
+    others.any(|(_, other)| entity(other) == entity(permission))
 }
 
 /// The unit of the function that a permission or mapping is for.
@@ -162,13 +181,13 @@ fn invoked(resource: &Object, sections: &Sections) -> Option<String> {
 }
 
 /// Units that need each other in a circle, made one on the highest of their tiers.
-fn together(units: Vec<Unit>, sections: &Sections) -> Vec<Unit> {
+fn together(units: Vec<Unit>, sections: &Sections, uses: &[Vec<Use>]) -> Vec<Unit> {
     let owner = owners(&units, sections.resources.len());
     let mut graph: DiGraph<(), ()> = DiGraph::with_capacity(units.len(), units.len());
     units.iter().for_each(|_| _ = graph.add_node(()));
     for (at, unit) in units.iter().enumerate() {
-        for other in needed(unit, sections, &owner) {
-            graph.update_edge(NodeIndex::new(at), NodeIndex::new(other), ());
+        for other in needed(unit, sections, uses).filter_map(|target| owner.get(target)) {
+            graph.update_edge(NodeIndex::new(at), NodeIndex::new(*other), ());
         }
     }
     let circles: Vec<Vec<NodeIndex>> = tarjan_scc(&graph).into_iter().filter(|nodes| nodes.len() > 1).collect();
@@ -201,25 +220,19 @@ fn owners(units: &[Unit], resources: usize) -> Vec<usize> {
     owner
 }
 
-/// The units that a unit refers to or waits for.
-fn needed(unit: &Unit, sections: &Sections, owner: &[usize]) -> Vec<usize> {
-    let mut needed = Vec::new();
-    let mut add = |id: &str| {
-        let place = sections.resources.get_index_of(id);
-        needed.extend(place.and_then(|place| owner.get(place)).copied());
-    };
-    for resource in unit.resources.iter().filter_map(|at| sections.resources.get_index(*at)) {
-        resource.1.iter().for_each(|(_, value)| value.references(&mut |id, _| add(id)));
-        depends_on(resource.1).into_iter().for_each(&mut add);
-    }
-    needed
+/// The places of the resources that a unit refers to or waits for.
+fn needed<'s>(unit: &'s Unit, sections: &'s Sections, uses: &'s [Vec<Use>]) -> impl Iterator<Item = usize> + 's {
+    let used = unit.resources.iter().filter_map(|at| uses.get(*at)).flatten().filter_map(|one| one.target);
+    let resources = unit.resources.iter().filter_map(|at| sections.resources.get_index(*at));
+    let awaited = resources.flat_map(|(_, resource)| depends_on(resource));
+    used.chain(awaited.filter_map(|id| sections.resources.get_index_of(id)))
 }
 
 /// Finds what each unit takes of a stack's room.
-fn weigh(units: &mut [Unit], sections: &Sections) {
+fn weigh(units: &mut [Unit], sections: &Sections, uses: &[Vec<Use>]) {
     let owner = owners(units, sections.resources.len());
     let tiers: Vec<Tier> = units.iter().map(|unit| unit.tier).collect();
-    let mut needs: BTreeMap<(&str, Option<&str>), Need> = BTreeMap::new();
+    let mut needs: IndexMap<(&str, Option<&str>), Need, FixedState> = IndexMap::default();
     let mut outputs: Vec<(usize, Need)> = Vec::new();
     for (at, unit) in units.iter_mut().enumerate() {
         let least = if unit.follows.is_some() { 1 } else { unit.tier.allowance() };
@@ -227,21 +240,18 @@ fn weigh(units: &mut [Unit], sections: &Sections) {
         for (id, resource) in unit.resources.iter().filter_map(|place| sections.resources.get_index(*place)) {
             // The key, the colon and the indentation.
             unit.load.bytes += json::length(resource) + id.len() + 8;
-            for (_, value) in resource.iter() {
-                value.references(&mut |id, attribute| {
-                    let target = sections.resources.get_index_of(id);
-                    let of = target.and_then(|target| owner.get(target)).copied();
-                    if of == Some(at) || (target.is_none() && !sections.parameters.contains_key(id)) {
-                        return;
-                    }
-                    let number = Need(needs.len());
-                    let need = *needs.entry((id, attribute)).or_insert(number);
-                    unit.load.parameters.insert(need);
-                    let function = of.filter(|of| tiers.get(*of) == Some(&Tier::Functions));
-                    unit.leads_to = unit.leads_to.or(function);
-                    outputs.extend(of.map(|of| (of, need)));
-                });
+        }
+        for Use { id, attribute, target } in unit.resources.iter().filter_map(|place| uses.get(*place)).flatten() {
+            let of = target.and_then(|target| owner.get(target)).copied();
+            if of == Some(at) {
+                continue;
             }
+            let number = Need(needs.len());
+            let need = *needs.entry((id, *attribute)).or_insert(number);
+            unit.load.parameters.insert(need);
+            let function = of.filter(|of| tiers.get(*of) == Some(&Tier::Functions));
+            unit.leads_to = unit.leads_to.or(function);
+            outputs.extend(of.map(|of| (of, need)));
         }
     }
     for value in sections.outputs.values().flat_map(Object::iter).map(|(_, value)| value) {
