@@ -56,6 +56,10 @@ use clap::Parser;
 use shell::Shell;
 use std::process::ExitCode;
 
+/// Quicker for many small values than the system's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = args::Arguments::parse();
     let mut shell = Shell::new(arguments.color);
