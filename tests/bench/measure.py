@@ -47,16 +47,27 @@ def run(command: list, cwd: Path | None = None, env: dict | None = None) -> tupl
 
 def cost(command: list, runs: int, before=lambda: None, **options) -> Cost:
     """Medians of `runs` runs after one that warms the files, each after a call of `before`."""
-    times, memory = [], []
-    for number in range(runs + 1):
+    samples = []
+    for _ in range(runs + 1):
         before()
-        cpu, peak = run(command, **options)
-        if number > 0:
-            times.append(cpu)
-            memory.append(peak)
-    middle = statistics.quantiles(times, n=4) if len(times) > 1 else [times[0]] * 3
+        samples.append(run(command, **options))
+    return medians(samples[1:])
+
+
+def in_turn(commands: list, runs: int) -> list[Cost]:
+    """The costs of some programs that are run turn by turn, so that all see the same machine. Each command is made of the
+    number of the run; the first run warms the files."""
+    samples = [[run(command(number)) for command in commands] for number in range(runs + 1)]
+    return [medians(list(of_one)) for of_one in zip(*samples[1:])]
+
+
+def medians(samples: list[tuple[float, float]]) -> Cost:
+    """The medians of CPU seconds and MiB."""
+    times = [time for time, _ in samples]
+    middle = statistics.quantiles(times, n=4) if len(times) > 1 else times * 3
     median = statistics.median(times)
-    return Cost(median, statistics.median(memory), (middle[2] - middle[0]) / median if median else 0.0)
+    memory = statistics.median(peak for _, peak in samples)
+    return Cost(median, memory, (middle[2] - middle[0]) / median if median else 0.0)
 
 
 def remove(path: Path) -> None:
