@@ -36,7 +36,7 @@ pub fn length(object: &Object) -> usize {
 }
 
 fn object_length(object: &Object, level: usize) -> usize {
-    let entry = |(key, value): &(Key, Expr)| text_length(key) + 2 + value_length(value, level + 1);
+    let entry = |(key, value): &(Key, Expr)| key_length(key) + 2 + value_length(value, level + 1);
     enclosed(object.iter().map(entry), level)
 }
 
@@ -79,6 +79,17 @@ fn value_length(value: &Expr, level: usize) -> usize {
             call("Fn::Split", pair(text_length(delimiter), value_length(inner, level + 2)))
         }
         Expr::Zones => call("Fn::GetAZs", 2),
+    }
+}
+
+/// Those that stand in the program have nothing to escape.
+fn key_length(key: &Key) -> usize {
+    match key {
+        Key::Borrowed(name) => {
+            debug_assert_eq!(text_length(name), name.len() + 2);
+            name.len() + 2
+        }
+        Key::Owned(key) => text_length(key),
     }
 }
 

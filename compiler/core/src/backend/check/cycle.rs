@@ -1,16 +1,15 @@
 //! Resources that need each other: CloudFormation cannot say which to make first.
 
-use super::index::{Index, Named};
-use crate::backend::template::Template;
+use super::index::Index;
 
 /// The cycles among the resources, each as the logical ids along it; the last needs the first. Of cycles that share a
-/// resource only the first that is met is told.
-pub fn find<'a>(index: &Index<'a>) -> Vec<Vec<&'a str>> {
-    let edges: Vec<Vec<usize>> = index.resources().map(|named| needs(named, index.template)).collect();
+/// resource only the first that is met is told. `edges` are, by the place of a resource in the template, the places of
+/// those that it refers to or depends on.
+pub fn find<'a>(index: &Index<'a>, edges: &[Vec<usize>]) -> Vec<Vec<&'a str>> {
     let mut state = vec![State::New; edges.len()];
     let mut cycles = Vec::new();
     for start in 0..edges.len() {
-        walk(start, &edges, &mut state, &mut |cycle| {
+        walk(start, edges, &mut state, &mut |cycle| {
             let ids = cycle.iter().filter_map(|at| index.template.resources.get_index(*at));
             cycles.push(ids.map(|(id, _)| id.as_str()).collect());
         });
@@ -23,20 +22,6 @@ enum State {
     New,
     OnPath,
     Done,
-}
-
-/// The resources, by their place in the template, that one refers to or depends on; itself aside where it only names
-/// itself in `DependsOn`, which is told where references are checked.
-fn needs(named: Named<'_>, template: &Template) -> Vec<usize> {
-    let mut found = Vec::new();
-    for (_, value) in named.resource.properties.iter() {
-        value.references(&mut |id, _| found.extend(template.resources.get_index_of(id)));
-    }
-    let others = named.resource.depends_on.iter().filter(|id| *id != named.id);
-    found.extend(others.filter_map(|id| template.resources.get_index_of(id)));
-    found.sort_unstable();
-    found.dedup();
-    found
 }
 
 /// A depth-first walk that keeps its own stack: a chain of thousands of resources must not exhaust the thread's.

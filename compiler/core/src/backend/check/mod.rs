@@ -30,9 +30,9 @@ use crate::diagnostic::codes::template as codes;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::{EntityId, Graph};
 use crate::source::Span;
-use facts::TypeFacts;
 use fault::Fault;
 use index::{Index, Named};
+use reference::References;
 
 /// All that AWS would refuse in a template, resource by resource in the template's order. The graph tells where the
 /// entities stand in the source.
@@ -49,22 +49,24 @@ fn check_at(template: &Template, span: &dyn Fn(&EntityId) -> Option<Span>) -> Ve
     let index = Index::new(template);
     let mut found = Vec::new();
     let mut faults = Vec::new();
+    let mut references = References::default();
     for named in index.resources() {
         let resource = named.resource;
-        match TypeFacts::of(resource.resource_type) {
+        match index.facts(named.id) {
             Some(facts) => property::check(named, facts, &index, &mut faults),
             None => {
                 let message = format!("`{}` is a type without facts in schema/cfn", resource.resource_type);
                 faults.push(Fault::new(&codes::UNKNOWN_RESOURCE_TYPE, message));
             }
         }
-        reference::check(named, &index, &mut faults);
+        references.check(named, &index, &mut faults);
         rules::check(named, &index, &mut faults);
         found.extend(faults.drain(..).map(|fault| of_resource(named, span(&resource.entity), fault)));
     }
-    found.extend(cycle::find(&index).into_iter().filter_map(|cycle| of_cycle(&cycle, &index, span)));
-    found.extend(outputs(&index));
-    found.extend(reference::unused_parameters(&index).into_iter().map(|id| {
+    let cycles = cycle::find(&index, &references.edges);
+    found.extend(cycles.into_iter().filter_map(|cycle| of_cycle(&cycle, &index, span)));
+    found.extend(outputs(&index, &mut references));
+    found.extend(references.unused_parameters(&index).map(|id| {
         Diagnostic::without_place(&codes::UNUSED_PARAMETER, format!("nothing refers to the parameter `{id}`"))
     }));
     found
@@ -99,11 +101,12 @@ fn of_cycle(cycle: &[&str], index: &Index<'_>, span: &dyn Fn(&EntityId) -> Optio
     }))
 }
 
-fn outputs(index: &Index<'_>) -> Vec<Diagnostic> {
+fn outputs<'a>(index: &Index<'a>, references: &mut References<'a>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (id, output) in &index.template.outputs {
         let place = format!("Outputs.{id}");
         output.value.references(&mut |name, attribute| {
+            references.see(name, index);
             let fault = reference::fault(name, attribute, &place, index);
             found.extend(fault.map(|fault| Diagnostic::without_place(fault.code, fault.message).help_opt(fault.help)));
         });

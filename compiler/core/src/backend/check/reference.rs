@@ -6,18 +6,57 @@ use crate::diagnostic::codes::template as codes;
 use crate::suggest;
 use std::collections::BTreeSet;
 
-/// Checks what a resource refers to.
-pub fn check(named: Named<'_>, index: &Index<'_>, faults: &mut Vec<Fault>) {
-    for (name, value) in named.resource.properties.iter() {
-        value.references(&mut |id, attribute| faults.extend(fault(id, attribute, name, index)));
+/// What the resources that were checked refer to.
+#[derive(Debug, Default)]
+pub struct References<'a> {
+    /// By the place of a resource in the template, the places of those that it refers to or depends on; itself aside where
+    /// it only names itself in `DependsOn`.
+    pub edges: Vec<Vec<usize>>,
+    /// The parameters that something refers to.
+    used: BTreeSet<&'a str>,
+}
+
+impl<'a> References<'a> {
+    /// Checks what a resource, the next in the template's order, refers to.
+    pub fn check(&mut self, named: Named<'a>, index: &Index<'a>, faults: &mut Vec<Fault>) {
+        let mut needed = Vec::new();
+        for (name, value) in named.resource.properties.iter() {
+            value.references(&mut |id, attribute| {
+                faults.extend(fault(id, attribute, name, index));
+                self.see(id, index);
+                needed.extend(index.template.resources.get_index_of(id));
+            });
+        }
+        for id in &named.resource.depends_on {
+            match index.template.resources.get_index_of(id) {
+                Some(_) if id == named.id => {}
+                Some(other) => needed.push(other),
+                None => {
+                    let message = format!("`DependsOn` names `{id}`, which is no resource");
+                    let near = suggest::nearest(id, index.resource_ids()).map(did_you_mean);
+                    faults.push(Fault::new(&codes::DANGLING_REFERENCE, message).help(near));
+                }
+            }
+        }
+        if named.resource.depends_on.iter().any(|id| id == named.id) {
+            faults.push(Fault::new(&codes::RESOURCE_CYCLE, "it depends on itself"));
+        }
+        needed.sort_unstable();
+        needed.dedup();
+        self.edges.push(needed);
     }
-    for id in named.resource.depends_on.iter().filter(|id| index.resource(id).is_none()) {
-        let message = format!("`DependsOn` names `{id}`, which is no resource");
-        let near = suggest::nearest(id, index.resource_ids()).map(did_you_mean);
-        faults.push(Fault::new(&codes::DANGLING_REFERENCE, message).help(near));
+
+    /// Sees a reference that stands in a resource or an output.
+    pub fn see(&mut self, id: &'a str, index: &Index<'a>) {
+        // A template has few parameters and many references.
+        if index.template.parameters.contains_key(id) {
+            self.used.insert(id);
+        }
     }
-    if named.resource.depends_on.iter().any(|id| id == named.id) {
-        faults.push(Fault::new(&codes::RESOURCE_CYCLE, "it depends on itself"));
+
+    /// The parameters that nothing refers to.
+    pub fn unused_parameters(&self, index: &Index<'a>) -> impl Iterator<Item = &'a str> {
+        index.parameter_ids().filter(|id| !self.used.contains(id))
     }
 }
 
@@ -46,20 +85,4 @@ pub fn fault(id: &str, attribute: Option<&str>, place: &str, index: &Index<'_>) 
 
 fn did_you_mean(name: &str) -> String {
     format!("did you mean `{name}`?")
-}
-
-/// The parameters that nothing refers to.
-pub fn unused_parameters<'a>(index: &Index<'a>) -> Vec<&'a str> {
-    let properties = index.resources().flat_map(|named| named.resource.properties.iter().map(|(_, value)| value));
-    let outputs = index.template.outputs.values().map(|output| &output.value);
-    let mut used = BTreeSet::new();
-    for value in properties.chain(outputs) {
-        value.references(&mut |id, _| {
-            // A template has few parameters and many references.
-            if index.template.parameters.contains_key(id) {
-                used.insert(id);
-            }
-        });
-    }
-    index.parameter_ids().filter(|id| !used.contains(id)).collect()
 }

@@ -2,7 +2,6 @@
 //! distinct and not beginning with `aws:`.
 
 use super::subject::{Subject, combination, within};
-use crate::backend::check::facts::TypeFacts;
 use crate::backend::check::fault::Fault;
 use crate::backend::expr::Expr;
 use std::collections::BTreeSet;
@@ -11,7 +10,7 @@ use std::collections::BTreeSet;
 const LIMIT: usize = 50;
 
 pub fn check(subject: &Subject<'_>, faults: &mut Vec<Fault>) {
-    let property = TypeFacts::of(subject.resource.resource_type).and_then(|facts| facts.tag_property.as_deref());
+    let property = subject.index.facts(subject.id).and_then(|facts| facts.tag_property.as_deref());
     let Some((property, tags)) = property.and_then(|property| Some((property, subject.get(property)?))) else { return };
     let keys: Vec<&str> = match tags {
         Expr::List(tags) => tags.iter().filter_map(|tag| within(tag, "Key")?.as_str()).collect(),
