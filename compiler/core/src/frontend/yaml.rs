@@ -6,7 +6,7 @@
 
 use crate::diagnostic::{Diagnostic, codes::reading};
 use crate::source::{FileId, Map, MapEntry, Node, Number, Span, Text, Value};
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use indexmap::map::Entry;
 use saphyr::Scalar;
@@ -308,8 +308,9 @@ fn extent(node: &Node) -> (usize, usize) {
     (nodes, depth + 1)
 }
 
-/// The entries of a mapping by their keys, with the place of the key.
-type Entries = IndexMap<String, (Span, Node), FixedState>;
+/// The entries of a mapping by their keys, with the place of the key. They stay in the order of the file, so that what is
+/// random in the hash, lest keys be made that all collide, reaches nothing.
+type Entries = IndexMap<String, (Span, Node), RandomState>;
 
 fn key_text(key: &Node) -> Option<String> {
     match &key.value {

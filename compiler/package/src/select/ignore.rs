@@ -7,6 +7,25 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tc_core::world::{Entry, SourcePath, World};
 
+/// Files in a function's directory itself that are tc's own or only say which dependencies there are.
+const AT_THE_TOP: [&str; 15] = [
+    "Dockerfile",
+    "Gemfile",
+    "Gemfile.lock",
+    "Pipfile",
+    "Pipfile.lock",
+    "function.json",
+    "function.yaml",
+    "function.yml",
+    "npm-shrinkwrap.json",
+    "package-lock.json",
+    "pnpm-lock.yaml",
+    "poetry.lock",
+    "pyproject.toml",
+    "uv.lock",
+    "yarn.lock",
+];
+
 /// Whether a file or directory is left out of a function's zip unless a `.tcignore` brings it back by `!PATTERN`, by its
 /// path in the function's directory: hidden files, archives and caches; dependencies, which are a layer's; tc's own files,
 /// and those that only say which dependencies there are. `package.json` stays: its `"type": "module"` decides how Node
@@ -19,15 +38,8 @@ pub(crate) fn is_not_code(path: &str, is_directory: bool) -> bool {
             || name.ends_with(".egg-info")
             || matches!(path, "venv" | "vendor/bundle" | "vendor/cache")
     };
-    let at_the_top = || match path {
-        "function.json" | "function.yml" | "function.yaml" | "Dockerfile" => true,
-        "pyproject.toml" | "uv.lock" | "poetry.lock" | "Pipfile" | "Pipfile.lock" => true,
-        "package-lock.json" | "npm-shrinkwrap.json" | "yarn.lock" | "pnpm-lock.yaml" | "Gemfile" | "Gemfile.lock" => {
-            true
-        }
-        _ => path.len() == name.len() && name.starts_with("requirements") && name.ends_with(".txt"),
-    };
-    anywhere || (is_directory && directory()) || at_the_top()
+    let requirements = || path == name && name.starts_with("requirements") && name.ends_with(".txt");
+    anywhere || (is_directory && directory()) || AT_THE_TOP.contains(&path) || requirements()
 }
 
 /// The ignore files of a project, each read once.
